@@ -1,0 +1,50 @@
+// The journal's vocabulary: what happened, in the words of the domain. Decisions write
+// these beside their changes; the store appends them in the same transaction; views, other
+// nodes, streams and audits read nothing else. A record carries all that a view needs, so
+// that following the journal never means asking the store for the row again.
+#pragma once
+
+#include <variant>
+#include <vector>
+
+#include "domain/model.h"
+
+namespace onsale::domain {
+
+enum class VisitorStep { entered, admitted, heard, ended };
+
+/// A visitor moved. `visitor` is the whole row after it.
+struct VisitorMoved {
+  VisitorStep step = VisitorStep::entered;
+  Visitor visitor;
+};
+
+enum class ReservationStep { held, paid, canceled, expired };
+
+/// A reservation moved, and with it exactly the seats in `seats`: to `held` or `sold`, or
+/// back to `available`. Seats that somebody else took over in the meantime are not listed.
+struct ReservationMoved {
+  struct SeatOf {
+    PerformanceId performance;
+    SeatId seat;
+  };
+  ReservationStep step = ReservationStep::held;
+  Reservation reservation;
+  std::vector<SeatOf> seats;
+};
+
+struct MoneyMoved {
+  Transfer transfer;
+};
+
+/// Something of the catalogue or the people is new or different; `id` says which row.
+/// Readers who care load it; these are rare.
+struct CatalogueChanged {
+  enum class What { user, venue, room, event, performance, seats };
+  What what = What::event;
+  std::int64_t id = 0;  ///< for `seats`: the performance whose seats are new
+};
+
+using Record = std::variant<VisitorMoved, ReservationMoved, MoneyMoved, CatalogueChanged>;
+
+}  // namespace onsale::domain

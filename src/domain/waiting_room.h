@@ -1,0 +1,114 @@
+// Who waits, who is let in and when it is over. Strictly first come, first served; the
+// two limits (sessions at a time, admissions a minute) hold together. Rules: domain.md
+// "Waiting room". All functions are pure: rows, command and time in; rows changed.
+#pragma once
+
+#include "domain/footprint.h"
+#include "domain/policy.h"
+#include "domain/rows.h"
+
+namespace onsale::domain {
+
+// ---- enter -------------------------------------------------------------------------
+
+/// Asks for a place. `token` is the name the visitor will have if it is new; it must be
+/// unguessable and is not used otherwise.
+struct Enter {
+  RoomId room;
+  UserId user;
+  VisitorToken token{};
+};
+
+/// In order of precedence.
+enum class EnterResult {
+  room_not_found,
+  user_not_found,
+  present,  ///< the user has a live visitor here already and gets it back
+  entered,
+};
+
+struct EnterOutcome {
+  EnterResult result = EnterResult::entered;
+  VisitorToken token{};  ///< set when `present` or `entered`
+
+  [[nodiscard]] bool executed() const { return result >= EnterResult::present; }
+};
+
+void footprint(const Enter& command, const Policy& policy, Footprint& need);
+EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Policy& policy);
+
+// ---- leave -------------------------------------------------------------------------
+
+/// Gives the place or the session up. Only the owner or an organiser may.
+struct Leave {
+  VisitorToken token{};
+  UserId by;
+  bool organiser = false;
+};
+
+enum class LeaveResult {
+  not_found,
+  not_owner,
+  already_over,  ///< nothing changed
+  left,
+};
+
+struct LeaveOutcome {
+  LeaveResult result = LeaveResult::left;
+  Visitor visitor;  ///< as it is now, unless `not_found`
+
+  [[nodiscard]] bool executed() const { return result >= LeaveResult::already_over; }
+};
+
+void footprint(const Leave& command, const Policy& policy, Footprint& need);
+LeaveOutcome decide(Rows& rows, const Leave& command, Timestamp now, const Policy& policy);
+
+// ---- being heard of ----------------------------------------------------------------
+
+/// The visitor showed up: an active one claims its session, a waiting one is not idle.
+struct Touch {
+  VisitorToken token{};
+};
+
+struct TouchOutcome {
+  bool changed = false;
+  [[nodiscard]] bool executed() const { return changed; }
+};
+
+void footprint(const Touch& command, const Policy& policy, Footprint& need);
+TouchOutcome decide(Rows& rows, const Touch& command, Timestamp now, const Policy& policy);
+
+// ---- admission ---------------------------------------------------------------------
+
+/// How many waiting visitors the room can admit at `now`: bounded by free sessions, the
+/// rate, the number waiting and admissions_per_batch_max. Zero before `opens_at`.
+[[nodiscard]] std::int64_t admissible(const WaitingRoom& room, Timestamp now, const Policy& policy);
+
+/// Admits up to admissible() visitors, strictly by number: first `rows.first_waiting`, then
+/// `rows.newly_waiting`. first_waiting must hold the admissible() lowest numbers that wait
+/// in the store, or all if there are fewer; those who left in this batch are passed over.
+/// A visitor that enters and is admitted in the same batch has claimed its session, since
+/// the answer tells it so.
+void admit(Rows& rows, RoomId room, Timestamp now, const Policy& policy);
+
+/// The earliest time at which the room could admit somebody without anything else
+/// happening (rate budget, opening time); none if nobody waits or sessions are full.
+[[nodiscard]] std::optional<Timestamp> next_admission_at(const WaitingRoom& room, Timestamp now,
+                                                         const Policy& policy);
+
+// ---- ends of sessions --------------------------------------------------------------
+
+/// Ends a live visitor. Its slot is free at once; who gets it is decided by admit().
+void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timestamp now);
+
+/// The user's visitor in the room if its session is active at `now`, else null.
+[[nodiscard]] const Visitor* active_visitor(const Rows& rows, UserId user, RoomId room,
+                                            Timestamp now);
+
+/// Notes that an active visitor made a guarded request, which claims the session.
+void claim(Rows& rows, const VisitorToken& token);
+
+/// Ends every loaded visitor whose deadline has passed.
+void end_due_visits(Rows& rows, Timestamp now);
+
+}  // namespace onsale::domain

@@ -1,0 +1,113 @@
+// Everything that writes is a batch. Commands from all connections meet in one bounded
+// queue; the committer takes what has gathered, loads the rows they need at once, decides
+// them in order of arrival, commits them in one durable transaction, publishes to the views
+// and only then answers. While one batch is being made durable the next one gathers, so the
+// cost of an fsync is shared by all who wait for it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <set>
+#include <span>
+#include <thread>
+#include <vector>
+
+#include "engine/clock.h"
+#include "engine/job.h"
+#include "engine/views/views.h"
+#include "store/store.h"
+
+namespace onsale::engine {
+
+struct CommitterLimits {
+  std::size_t batch_max = 1024;    ///< commands decided in one transaction
+  std::size_t queue_max = 32'768;  ///< commands waiting; beyond, submitters are refused
+  domain::Duration tick{25};       ///< how often due holds and sessions are looked for
+  int conflict_retries_max = 10;
+};
+
+/// What the committer has done so far; for metrics. Counters only grow.
+struct CommitterStats {
+  std::uint64_t batches = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t refused_overloaded = 0;
+  std::uint64_t failed_batches = 0;
+  double commit_seconds = 0;
+  std::size_t queue_length = 0;  ///< now
+};
+
+class Committer {
+ public:
+  /// `store`'s writer and reader are this committer's own. `views` must outlive it.
+  Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
+            const Clock& clock, const domain::Policy& policy, Views& views,
+            CommitterLimits limits);
+  /// Drains.
+  ~Committer();
+
+  void start();
+
+  /// Any thread. Takes the job, or refuses it at once (calling job->refuse on this thread)
+  /// when the queue is full, draining has begun, or the job's idempotency key is in flight.
+  void submit(std::unique_ptr<Job> job);
+
+  /// No new work; everything accepted is decided and answered; returns when that is done.
+  void drain();
+
+  /// Empty while the store takes writes; else what it said last.
+  [[nodiscard]] std::string trouble() const;
+  [[nodiscard]] CommitterStats stats() const;
+
+ private:
+  using Jobs = std::vector<std::unique_ptr<Job>>;
+  enum class Fate { committed, unavailable, broken };
+
+  void run();
+  bool take(Jobs& batch);
+  void process(Jobs& batch);
+  void process_one_by_one(Jobs& batch);
+  Fate attempt(std::span<const std::unique_ptr<Job>> batch, bool tick);
+  store::Result<domain::JournalId> decide_and_commit(
+      std::span<const std::unique_ptr<Job>> batch, bool tick, domain::Timestamp now);
+  store::Result<void> decide_all(std::span<const std::unique_ptr<Job>> batch, bool tick,
+                                 domain::Timestamp now);
+  store::Result<void> admit_all(domain::Timestamp now);
+  store::Result<domain::JournalId> commit(domain::Timestamp now);
+  void refuse_all(std::span<const std::unique_ptr<Job>> batch, Refusal why);
+  void release_keys(std::span<const std::unique_ptr<Job>> batch);
+  void note_trouble(const std::string& what);
+  void probe_when_troubled();
+  domain::Timestamp read_clock();
+
+  std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<store::Reader> reader_;
+  const Clock& clock_;
+  const domain::Policy policy_;
+  Views& views_;
+  const CommitterLimits limits_;
+
+  // The committer thread's own.
+  domain::Rows rows_;
+  domain::Timestamp last_now_{};
+  std::chrono::steady_clock::time_point next_tick_{};
+  std::chrono::steady_clock::time_point next_probe_{};
+  std::chrono::steady_clock::time_point next_purge_{};
+  bool more_to_admit_ = false;
+  std::mt19937_64 batch_ids_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  Jobs queue_;                                  // guarded by mutex_
+  std::set<domain::IdempotencyKey> in_flight_;  // guarded by mutex_
+  bool draining_ = false;                       // guarded by mutex_
+  bool waiting_ = false;                        // guarded by mutex_
+  std::string trouble_;                         // guarded by mutex_
+  CommitterStats stats_;                        // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace onsale::engine

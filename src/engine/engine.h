@@ -1,0 +1,64 @@
+// The box office as the API sees it: commands in, durable outcomes out; reads from views.
+// Any thread may call anything here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/clock.h"
+#include "engine/committer.h"
+#include "engine/job.h"
+#include "engine/views/views.h"
+#include "store/store.h"
+
+namespace onsale::engine {
+
+class Engine {
+ public:
+  /// Opens the store for writing, builds the views from it and starts the committer.
+  /// `store` and `clock` must outlive the engine.
+  [[nodiscard]] static store::Result<std::unique_ptr<Engine>> start(store::Store& store,
+                                                                    const Clock& clock,
+                                                                    const domain::Policy& policy,
+                                                                    const CommitterLimits& limits);
+  ~Engine();
+
+  /// Hands a command over. `done` gets the outcome once it is durable, or a refusal; it is
+  /// called exactly once, on the committer's thread (a refusal that needs no batch: on
+  /// this one, before submit returns), must be quick and must not throw.
+  template <class Command>
+  void submit(Command command, std::optional<Idempotency<OutcomeOf<Command>>> idempotency,
+              typename JobOf<Command>::Done done) {
+    committer_->submit(std::make_unique<JobOf<Command>>(std::move(command), std::move(idempotency),
+                                                        std::move(done)));
+  }
+
+  /// The live visitor of a token, which counts as a sign of life: claims an admitted
+  /// visitor's session, keeps an idle one's place (written in the next batch).
+  [[nodiscard]] std::optional<VisitorView> hear(const domain::VisitorToken& token);
+  /// The user's live visitor in a room, without being a sign of life.
+  [[nodiscard]] std::optional<VisitorView> visitor_of(domain::UserId user, domain::RoomId room);
+
+  [[nodiscard]] const Views& views() const { return views_; }
+  [[nodiscard]] const domain::Policy& policy() const { return policy_; }
+  [[nodiscard]] domain::Timestamp now() const { return clock_.now(); }
+
+  /// Empty while writes are taken; else what is wrong, for the operator.
+  [[nodiscard]] std::string trouble() const { return committer_->trouble(); }
+  [[nodiscard]] CommitterStats stats() const { return committer_->stats(); }
+
+  /// No new commands; those accepted are decided, committed and answered. Idempotent.
+  void drain();
+
+ private:
+  Engine(const Clock& clock, const domain::Policy& policy)
+      : clock_(clock), policy_(policy), views_(policy) {}
+
+  const Clock& clock_;
+  const domain::Policy policy_;
+  Views views_;
+  std::unique_ptr<Committer> committer_;
+};
+
+}  // namespace onsale::engine

@@ -1,0 +1,164 @@
+#include "engine/views/views.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace onsale::engine {
+
+/// The seat maps that a batch touches: each copied once, published once.
+class Views::SeatMapEdits {
+ public:
+  SeatMapEdits(const Catalogue& catalogue, std::int64_t version)
+      : catalogue_(catalogue), version_(version) {}
+
+  void apply(const domain::ReservationMoved& moved) {
+    const domain::SeatStatus status = status_after(moved.step);
+    for (const auto& [performance, seat] : moved.seats) {
+      if (SeatMap* map = editable(performance)) set(*map, seat, status);
+    }
+  }
+
+  void publish() {
+    for (auto& [performance, map] : edited_) {
+      catalogue_.performance(performance)->seats->set(std::move(map));
+    }
+  }
+
+ private:
+  SeatMap* editable(domain::PerformanceId performance) {
+    if (const auto at = edited_.find(performance); at != edited_.end()) return at->second.get();
+    const auto* entry = catalogue_.performance(performance);
+    const auto current = entry ? entry->seats->get() : nullptr;
+    if (!current) return nullptr;
+    auto copy = std::make_shared<SeatMap>(*current);
+    copy->version = version_;
+    return edited_.emplace(performance, std::move(copy)).first->second.get();
+  }
+
+  void set(SeatMap& map, domain::SeatId seat, domain::SeatStatus status) {
+    const auto index = map.layout->index_of(seat);
+    if (!index) return;
+    domain::SeatStatus& now = map.status[*index];
+    if (now == domain::SeatStatus::available) --map.available;
+    if (status == domain::SeatStatus::available) ++map.available;
+    now = status;
+    map.changed_at[*index] = version_;
+  }
+
+  const Catalogue& catalogue_;
+  const std::int64_t version_;
+  std::map<domain::PerformanceId, std::shared_ptr<SeatMap>> edited_;
+};
+
+store::Result<void> Views::rebuild(store::Reader& reader) {
+  auto rooms = std::make_shared<Rooms>();
+  std::shared_ptr<Catalogue> fresh;
+  const auto read_all = [&]() -> store::Result<void> {
+    const auto end = reader.journal_end();
+    if (!end) return std::unexpected(end.error());
+    auto catalogue = load_catalogue(reader, nullptr);
+    if (!catalogue) return std::unexpected(catalogue.error());
+    fresh = *catalogue;
+    for (const auto& [id, entry] : fresh->performances) {
+      auto map = load_seat_map(reader, id, end->value);
+      if (!map) return std::unexpected(map.error());
+      entry.seats->set(*map);
+    }
+    for (const auto& [id, room] : fresh->rooms) {
+      rooms->emplace(id, std::make_shared<WaitingRoomView>(room.policy.over(policy_.room)));
+    }
+    return reader.each_visitor(/*live_only=*/true, [&](const domain::Visitor& visitor) {
+      rooms->at(visitor.room)->load(visitor);
+    });
+  };
+  if (auto read = reader.snapshot(read_all); !read) return read;
+  catalogue_.set(std::move(fresh));
+  rooms_.set(std::move(rooms));
+  stale_ = false;
+  return {};
+}
+
+void Views::apply(std::span<const domain::Record> records, domain::JournalId version,
+                  domain::Timestamp now, store::Reader& reader) {
+  std::vector<domain::CatalogueChanged> changes;
+  for (const domain::Record& record : records) {
+    if (const auto* change = std::get_if<domain::CatalogueChanged>(&record)) {
+      if (change->what != domain::CatalogueChanged::What::user) changes.push_back(*change);
+    }
+  }
+  if (stale_ || !changes.empty()) {
+    const bool from_scratch = stale_;
+    const auto done = from_scratch ? rebuild(reader) : reload(changes, version, reader);
+    if (!done) {
+      spdlog::error("views not up to date: {}", done.error().message);
+      stale_ = true;
+      return;
+    }
+    if (from_scratch) return;  // what was read has these records in it already
+  }
+  const auto catalogue = catalogue_.get();
+  const auto rooms = rooms_.get();
+  SeatMapEdits edits(*catalogue, version.value);
+  for (const domain::Record& record : records) {
+    if (const auto* moved = std::get_if<domain::VisitorMoved>(&record)) {
+      rooms->at(moved->visitor.room)->apply(*moved, now);
+    } else if (const auto* seats = std::get_if<domain::ReservationMoved>(&record)) {
+      edits.apply(*seats);
+    }
+  }
+  edits.publish();
+}
+
+store::Result<void> Views::reload(std::span<const domain::CatalogueChanged> changes,
+                                  domain::JournalId version, store::Reader& reader) {
+  const auto previous = catalogue_.get();
+  auto fresh = load_catalogue(reader, previous.get());
+  if (!fresh) return std::unexpected(fresh.error());
+  for (const auto& [id, entry] : (*fresh)->performances) {
+    const bool has_new_seats = std::ranges::any_of(changes, [&](const auto& change) {
+      return change.what == domain::CatalogueChanged::What::seats && change.id == id.value;
+    });
+    if (entry.seats->get() && !has_new_seats) continue;
+    auto map = load_seat_map(reader, id, version.value);
+    if (!map) return std::unexpected(map.error());
+    entry.seats->set(*map);
+  }
+  publish_rooms(**fresh);
+  catalogue_.set(*fresh);
+  return {};
+}
+
+void Views::publish_rooms(const Catalogue& catalogue) {
+  auto rooms = std::make_shared<Rooms>(*rooms_.get());
+  for (const auto& [id, room] : catalogue.rooms) {
+    const auto policy = room.policy.over(policy_.room);
+    const auto [at, fresh] = rooms->try_emplace(id, nullptr);
+    if (fresh) at->second = std::make_shared<WaitingRoomView>(policy);
+    else at->second->set_policy(policy);
+  }
+  rooms_.set(std::move(rooms));
+}
+
+std::shared_ptr<const SeatMap> Views::seat_map(domain::PerformanceId id) const {
+  const auto catalogue = catalogue_.get();
+  const auto* entry = catalogue->performance(id);
+  return entry ? entry->seats->get() : nullptr;
+}
+
+std::shared_ptr<WaitingRoomView> Views::room(domain::RoomId id) const {
+  const auto rooms = rooms_.get();
+  const auto at = rooms->find(id);
+  return at == rooms->end() ? nullptr : at->second;
+}
+
+std::optional<VisitorView> Views::visitor(const domain::VisitorToken& token,
+                                          domain::Timestamp now) const {
+  const auto rooms = rooms_.get();
+  for (const auto& [id, room] : *rooms) {
+    if (auto found = room->find(token, now)) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace onsale::engine

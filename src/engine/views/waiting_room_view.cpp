@@ -1,0 +1,189 @@
+#include "engine/views/waiting_room_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace onsale::engine {
+namespace {
+
+std::int64_t packed(const std::optional<domain::Timestamp>& time) {
+  return time ? domain::to_millis(*time) : 0;
+}
+
+std::optional<domain::Timestamp> unpacked(std::int64_t ms) {
+  return ms == 0 ? std::nullopt : std::optional(domain::from_millis(ms));
+}
+
+}  // namespace
+
+// ---- pace ----------------------------------------------------------------------------
+
+void WaitingRoomView::Pace::admitted(std::int64_t now_ms) {
+  const std::int64_t slice = now_ms / slice_ms;
+  if (first == 0) {
+    first = newest = slice;
+  }
+  for (; newest < slice; ++newest) {
+    if (slice - newest > static_cast<std::int64_t>(slices)) {
+      counts.fill(0);
+      newest = slice;
+      break;
+    }
+    counts[static_cast<std::size_t>(newest + 1) % slices] = 0;
+  }
+  ++counts[static_cast<std::size_t>(slice) % slices];
+}
+
+std::optional<double> WaitingRoomView::Pace::per_ms(std::int64_t now_ms) const {
+  if (first == 0) return std::nullopt;
+  const std::int64_t slice = now_ms / slice_ms;
+  const std::int64_t oldest =
+      std::max(first, slice - static_cast<std::int64_t>(slices) + 1);
+  std::int64_t admitted = 0;
+  for (std::int64_t s = oldest; s <= std::min(newest, slice); ++s) {
+    if (newest - s >= static_cast<std::int64_t>(slices)) continue;  // that slice was reused
+    admitted += counts[static_cast<std::size_t>(s) % slices];
+  }
+  if (admitted == 0) return std::nullopt;
+  const std::int64_t span_ms = std::max<std::int64_t>(slice_ms, now_ms - oldest * slice_ms);
+  return static_cast<double>(admitted) / static_cast<double>(span_ms);
+}
+
+// ---- reading -------------------------------------------------------------------------
+
+std::optional<VisitorView> WaitingRoomView::find(const domain::VisitorToken& token,
+                                                 domain::Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  const auto at = by_token_.find(token);
+  if (at == by_token_.end()) return std::nullopt;
+  return view_of(slots_[at->second], now, /*heard=*/true);
+}
+
+std::optional<VisitorView> WaitingRoomView::find(domain::UserId user, domain::Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  const auto at = by_user_.find(user);
+  if (at == by_user_.end()) return std::nullopt;
+  return view_of(slots_[at->second], now, /*heard=*/false);
+}
+
+RoomView WaitingRoomView::room(domain::Timestamp now) const {
+  const std::lock_guard lock(mutex_);
+  const auto pace = pace_.per_ms(domain::to_millis(now));
+  return {.waiting = waiting_.size(),
+          .active = active_,
+          .admissions_per_minute = pace ? std::llround(*pace * 60'000) : 0};
+}
+
+VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool heard) {
+  using domain::VisitorState;
+  VisitorView view;
+  view.visitor = {.token = slot.token,
+                  .room = id_,
+                  .user = domain::UserId{slot.user},
+                  .number = slot.number,
+                  .state = slot.active ? VisitorState::active : VisitorState::waiting,
+                  .issued_at = domain::from_millis(slot.issued_at),
+                  .activated_at = unpacked(slot.activated_at),
+                  .expires_at = unpacked(slot.expires_at),
+                  .ended_at = std::nullopt,
+                  .claimed = slot.claimed,
+                  .deadline = unpacked(slot.deadline)};
+  if (slot.active) {
+    view.people_behind = waiting_.size();
+  } else {
+    view.position = waiting_.count_up_to(slot.number);
+    view.people_behind = waiting_.size() - view.position;
+    if (const auto pace = pace_.per_ms(domain::to_millis(now))) {
+      view.estimated_wait = domain::Duration{
+          std::llround(static_cast<double>(view.position) / *pace)};
+    }
+  }
+  if (heard && !slot.touch_asked) {
+    // An idle deadline is pushed on when a quarter of it is used up, not at every poll.
+    const bool idle_runs = !slot.active && slot.deadline != 0 &&
+                           domain::from_millis(slot.deadline) - now < policy_.idle_timeout * 3 / 4;
+    view.wants_touch = slot.touch_asked = (slot.active && !slot.claimed) || idle_runs;
+  }
+  return view;
+}
+
+// ---- writing -------------------------------------------------------------------------
+
+void WaitingRoomView::load(const domain::Visitor& visitor) {
+  const std::lock_guard lock(mutex_);
+  id_ = visitor.room;
+  store_into(slots_[slot_for(visitor)], visitor);
+  if (visitor.state == domain::VisitorState::waiting) waiting_.add(visitor.number);
+  else ++active_;
+}
+
+void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  const domain::Visitor& visitor = moved.visitor;
+  id_ = visitor.room;
+  switch (moved.step) {
+    case domain::VisitorStep::entered:
+      store_into(slots_[slot_for(visitor)], visitor);
+      waiting_.add(visitor.number);
+      return;
+    case domain::VisitorStep::admitted:
+      store_into(slots_[slot_for(visitor)], visitor);
+      waiting_.remove(visitor.number);
+      ++active_;
+      pace_.admitted(domain::to_millis(now));
+      return;
+    case domain::VisitorStep::heard:
+      store_into(slots_[slot_for(visitor)], visitor);
+      return;
+    case domain::VisitorStep::ended:
+      if (const auto at = by_token_.find(visitor.token); at != by_token_.end()) remove(at->second);
+      return;
+  }
+}
+
+void WaitingRoomView::set_policy(const domain::RoomPolicy& policy) {
+  const std::lock_guard lock(mutex_);
+  policy_ = policy;
+}
+
+std::uint32_t WaitingRoomView::slot_for(const domain::Visitor& visitor) {
+  if (const auto at = by_token_.find(visitor.token); at != by_token_.end()) return at->second;
+  std::uint32_t index = 0;
+  if (free_.empty()) {
+    index = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  by_token_.emplace(visitor.token, index);
+  by_user_.insert_or_assign(visitor.user, index);
+  return index;
+}
+
+void WaitingRoomView::store_into(Slot& slot, const domain::Visitor& visitor) {
+  slot = {.token = visitor.token,
+          .user = visitor.user.value,
+          .number = visitor.number,
+          .issued_at = domain::to_millis(visitor.issued_at),
+          .activated_at = packed(visitor.activated_at),
+          .expires_at = packed(visitor.expires_at),
+          .deadline = packed(visitor.deadline),
+          .active = visitor.state == domain::VisitorState::active,
+          .claimed = visitor.claimed,
+          .touch_asked = false};
+}
+
+void WaitingRoomView::remove(std::uint32_t index) {
+  const Slot& slot = slots_[index];
+  if (slot.active) --active_;
+  else waiting_.remove(slot.number);
+  by_token_.erase(slot.token);
+  if (const auto at = by_user_.find(domain::UserId{slot.user});
+      at != by_user_.end() && at->second == index) {
+    by_user_.erase(at);
+  }
+  free_.push_back(index);
+}
+
+}  // namespace onsale::engine

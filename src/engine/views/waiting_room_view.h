@@ -1,0 +1,97 @@
+// A waiting room as its visitors see it: who is in it, the exact position of everyone who
+// waits, how fast it moves. Written by the committer after each commit, read by all.
+#pragma once
+
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/uuid/uuid_hash.hpp>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "domain/model.h"
+#include "domain/policy.h"
+#include "domain/rows.h"
+#include "engine/views/order_statistics.h"
+
+namespace onsale::engine {
+
+/// A live visitor with what only the room as a whole knows.
+struct VisitorView {
+  domain::Visitor visitor;
+  std::int64_t position = 0;       ///< waiting ahead, plus one; 0 for an active visitor
+  std::int64_t people_behind = 0;  ///< waiting behind; all who wait, for an active visitor
+  std::optional<domain::Duration> estimated_wait;  ///< none while nothing is known
+  bool wants_touch = false;  ///< its being heard of must be written down; said once
+};
+
+struct RoomView {
+  std::int64_t waiting = 0;
+  std::int64_t active = 0;
+  std::int64_t admissions_per_minute = 0;  ///< over the last minutes
+};
+
+/// Any thread may read; one thread writes.
+class WaitingRoomView {
+ public:
+  explicit WaitingRoomView(const domain::RoomPolicy& policy) : policy_(policy) {}
+
+  /// The live visitor of this token or user; none if there is none (any more). Noting the
+  /// look as a sign of life is part of find by token: see VisitorView::wants_touch.
+  [[nodiscard]] std::optional<VisitorView> find(const domain::VisitorToken& token,
+                                                domain::Timestamp now);
+  [[nodiscard]] std::optional<VisitorView> find(domain::UserId user, domain::Timestamp now);
+  [[nodiscard]] RoomView room(domain::Timestamp now) const;
+
+  void apply(const domain::VisitorMoved& moved, domain::Timestamp now);
+  /// A live visitor from the store, while the view is built; ascending by number.
+  void load(const domain::Visitor& visitor);
+  void set_policy(const domain::RoomPolicy& policy);
+
+ private:
+  // One live visitor, packed: a million of them wait at a time. Times in milliseconds, 0 none.
+  struct Slot {
+    domain::VisitorToken token{};
+    std::int64_t user = 0;
+    std::int64_t number = 0;
+    std::int64_t issued_at = 0;
+    std::int64_t activated_at = 0;
+    std::int64_t expires_at = 0;
+    std::int64_t deadline = 0;
+    bool active = false;
+    bool claimed = false;
+    bool touch_asked = false;
+  };
+  /// Admissions in slices of ten seconds over the last five minutes.
+  struct Pace {
+    static constexpr std::int64_t slice_ms = 10'000;
+    static constexpr std::size_t slices = 30;
+    std::array<std::int64_t, slices> counts{};
+    std::int64_t newest = 0;  ///< number of the newest slice
+    std::int64_t first = 0;   ///< number of the first slice ever counted; 0 none
+
+    void admitted(std::int64_t now_ms);
+    /// Admissions per millisecond; none before the first.
+    [[nodiscard]] std::optional<double> per_ms(std::int64_t now_ms) const;
+  };
+
+  VisitorView view_of(Slot& slot, domain::Timestamp now, bool heard);
+  std::uint32_t slot_for(const domain::Visitor& visitor);
+  void store_into(Slot& slot, const domain::Visitor& visitor);
+  void remove(std::uint32_t index);
+
+  mutable std::mutex mutex_;
+  domain::RoomPolicy policy_;
+  domain::RoomId id_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_;
+  boost::unordered_flat_map<domain::VisitorToken, std::uint32_t, domain::HashOf<domain::VisitorToken>>
+      by_token_;
+  boost::unordered_flat_map<domain::UserId, std::uint32_t, domain::HashId> by_user_;
+  OrderStatistics waiting_;
+  std::int64_t active_ = 0;
+  Pace pace_;
+};
+
+}  // namespace onsale::engine
