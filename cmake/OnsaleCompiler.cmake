@@ -12,7 +12,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # (GCC bugs 105562, 105329, 107138); the sanitizer builds look for the real thing.
   target_compile_options(onsale_compiler INTERFACE
     -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds
-    -Wno-stringop-overread)
+    -Wno-stringop-overread -Wno-mismatched-new-delete)
 endif()
 
 if(ONSALE_SANITIZE)

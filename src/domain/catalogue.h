@@ -97,7 +97,7 @@ enum class CreateSeatsResult { performance_not_found, has_seats, unknown_tier, c
 
 struct CreateSeatsOutcome {
   CreateSeatsResult result = CreateSeatsResult::created;
-  std::int64_t seat_count = 0;           ///< when `created`
+  std::int64_t seat_count = 0;             ///< when `created`
   std::vector<std::string> unknown_tiers;  ///< when `unknown_tier`: categories without a price
   [[nodiscard]] bool executed() const { return result == CreateSeatsResult::created; }
 };

@@ -68,22 +68,36 @@ std::string_view to_text(VisitorState v) { return text_of(visitor_names, v); }
 std::string_view to_text(SessionEnd v) { return text_of(session_end_names, v); }
 
 template <>
-std::optional<Role> from_text(std::string_view t) { return value_of(role_names, t); }
+std::optional<Role> from_text(std::string_view t) {
+  return value_of(role_names, t);
+}
 template <>
-std::optional<SeatStatus> from_text(std::string_view t) { return value_of(seat_names, t); }
+std::optional<SeatStatus> from_text(std::string_view t) {
+  return value_of(seat_names, t);
+}
 template <>
 std::optional<ReservationState> from_text(std::string_view t) {
   return value_of(reservation_names, t);
 }
 template <>
-std::optional<TicketState> from_text(std::string_view t) { return value_of(ticket_names, t); }
+std::optional<TicketState> from_text(std::string_view t) {
+  return value_of(ticket_names, t);
+}
 template <>
-std::optional<AccountKind> from_text(std::string_view t) { return value_of(account_names, t); }
+std::optional<AccountKind> from_text(std::string_view t) {
+  return value_of(account_names, t);
+}
 template <>
-std::optional<TransferCause> from_text(std::string_view t) { return value_of(cause_names, t); }
+std::optional<TransferCause> from_text(std::string_view t) {
+  return value_of(cause_names, t);
+}
 template <>
-std::optional<VisitorState> from_text(std::string_view t) { return value_of(visitor_names, t); }
+std::optional<VisitorState> from_text(std::string_view t) {
+  return value_of(visitor_names, t);
+}
 template <>
-std::optional<SessionEnd> from_text(std::string_view t) { return value_of(session_end_names, t); }
+std::optional<SessionEnd> from_text(std::string_view t) {
+  return value_of(session_end_names, t);
+}
 
 }  // namespace onsale::domain

@@ -73,8 +73,8 @@ struct Seat {
   std::string label;
   Money price;
   SeatStatus status = SeatStatus::available;
-  ReservationId reservation;             ///< the holder or owner; none when available or blocked
-  std::optional<Timestamp> held_until;   ///< set exactly when `held`
+  ReservationId reservation;            ///< the holder or owner; none when available or blocked
+  std::optional<Timestamp> held_until;  ///< set exactly when `held`
 
   /// Past its time a hold is free for the next who asks, whether or not a tick came by.
   [[nodiscard]] bool free_at(Timestamp now) const {
@@ -184,7 +184,7 @@ struct Visitor {
   std::optional<Timestamp> activated_at;
   std::optional<Timestamp> expires_at;  ///< end of the session, once active
   std::optional<Timestamp> ended_at;
-  bool claimed = false;                 ///< has shown up since admission
+  bool claimed = false;  ///< has shown up since admission
   /// When the state changes by itself: an active visitor's claim or session runs out, a
   /// waiting one has been idle for too long. None: never.
   std::optional<Timestamp> deadline;
@@ -193,7 +193,9 @@ struct Visitor {
     return state == VisitorState::waiting || state == VisitorState::active;
   }
   /// A visitor past its deadline is over before any tick has written it down.
-  [[nodiscard]] bool live_at(Timestamp now) const { return live() && !(deadline && *deadline <= now); }
+  [[nodiscard]] bool live_at(Timestamp now) const {
+    return live() && !(deadline && *deadline <= now);
+  }
   [[nodiscard]] bool active_at(Timestamp now) const {
     return state == VisitorState::active && live_at(now);
   }

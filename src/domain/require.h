@@ -16,7 +16,8 @@ class BrokenInvariant : public std::logic_error {
 
 inline void require(bool holds, const char* what,
                     std::source_location where = std::source_location::current()) {
-  if (holds) [[likely]] return;
+  if (holds) [[likely]]
+    return;
   throw BrokenInvariant(std::string(what) + " (" + where.file_name() + ":" +
                         std::to_string(where.line()) + ")");
 }

@@ -122,9 +122,19 @@ void end_hold(Rows& rows, ReservationId id, ReservationState state, Timestamp no
   rows.records.emplace_back(ReservationMoved{step, reservation, std::move(released)});
 }
 
-/// What the owner sees of a reservation that may be past its time.
-Reservation seen_at(Reservation reservation, Timestamp now) {
+bool owns_its_seats(const Rows& rows, ReservationId id) {
+  return std::ranges::all_of(rows.seats_of.at(id), [&](SeatId seat) {
+    return rows.seats.get(seat).reservation == id;
+  });
+}
+
+/// What the owner sees of a reservation that may be past its time. A hold that lost a seat
+/// was past it once, whatever this node's clock says now.
+Reservation seen_at(const Rows& rows, Reservation reservation, Timestamp now) {
   reservation.state = reservation.state_at(now);
+  if (reservation.state == ReservationState::held && !owns_its_seats(rows, reservation.id)) {
+    reservation.state = ReservationState::expired;
+  }
   return reservation;
 }
 
@@ -203,7 +213,7 @@ void footprint(const Pay& command, const Policy&, Footprint& need) {
 PayOutcome decide(Rows& rows, const Pay& command, Timestamp now, const Policy& defaults) {
   const Reservation* found = rows.reservations.find(command.reservation);
   if (!found || found->user != command.user) return {.result = PayResult::not_found};
-  const Reservation seen = seen_at(*found, now);
+  const Reservation seen = seen_at(rows, *found, now);
   if (seen.state == ReservationState::paid || seen.state == ReservationState::refunded) {
     return {.result = PayResult::already_paid, .reservation = seen};
   }
@@ -272,7 +282,7 @@ void footprint(const Cancel& command, const Policy&, Footprint& need) {
 CancelOutcome decide(Rows& rows, const Cancel& command, Timestamp now, const Policy&) {
   const Reservation* found = rows.reservations.find(command.reservation);
   if (!found || found->user != command.user) return {.result = CancelResult::not_found};
-  const Reservation seen = seen_at(*found, now);
+  const Reservation seen = seen_at(rows, *found, now);
   auto lines = lines_of(rows, command.reservation);
   if (seen.state == ReservationState::paid || seen.state == ReservationState::refunded) {
     return {CancelResult::already_paid, seen, std::move(lines)};

@@ -46,14 +46,14 @@ struct LineView {
 
 struct HoldOutcome {
   HoldResult result = HoldResult::held;
-  Reservation reservation;      ///< when `held`
-  std::vector<LineView> lines;  ///< when `held`, in the order asked for
-  std::vector<SeatId> seats;    ///< the offending ones of `seat_not_found` and `seat_taken`
-  RoomId room;                  ///< when `not_admitted`: where to queue
-  std::int64_t seats_max = 0;   ///< when `seat_limit`
+  Reservation reservation;            ///< when `held`
+  std::vector<LineView> lines;        ///< when `held`, in the order asked for
+  std::vector<SeatId> seats;          ///< the offending ones of `seat_not_found` and `seat_taken`
+  RoomId room;                        ///< when `not_admitted`: where to queue
+  std::int64_t seats_max = 0;         ///< when `seat_limit`
   std::optional<Timestamp> opens_at;  ///< when `sale_not_open`
-  Money balance;                ///< when `insufficient_funds`
-  Money required;               ///< when `insufficient_funds`
+  Money balance;                      ///< when `insufficient_funds`
+  Money required;                     ///< when `insufficient_funds`
 
   [[nodiscard]] bool executed() const { return result == HoldResult::held; }
 };

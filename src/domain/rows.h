@@ -158,8 +158,8 @@ struct Rows {
   Table<LineKey, ReservationLine> lines;
   boost::unordered_flat_map<ReservationId, std::vector<SeatId>, HashId> seats_of;
   Table<AccountId, AccountRow> accounts;
-  Table<UserId, AccountId> wallets;         ///< an index
-  Table<EventId, AccountId> revenue;        ///< an index
+  Table<UserId, AccountId> wallets;   ///< an index
+  Table<EventId, AccountId> revenue;  ///< an index
   std::vector<Ticket> new_tickets;
   std::vector<Transfer> new_transfers;
   std::vector<NewSeat> new_seats;

@@ -7,15 +7,6 @@
 namespace onsale::domain {
 namespace {
 
-using Checked = std::expected<void, PlanError>;
-using FirstSeen = std::unordered_map<std::string_view, std::size_t>;
-enum class Emptiness : std::uint8_t { allowed, refused };
-
-std::unexpected<PlanError> fail(PlanField field, PlanFault fault, std::size_t index = 0,
-                                std::optional<std::size_t> other = std::nullopt) {
-  return std::unexpected(PlanError{field, fault, index, other});
-}
-
 // NUL among them: PostgreSQL cannot store it in a text. The others would break tickets and exports.
 bool has_control_character(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
@@ -39,101 +30,101 @@ bool is_color(std::string_view text) {
 struct TextRule {
   PlanField field;
   std::size_t bytes_max;
-  Emptiness emptiness = Emptiness::refused;
+  bool may_be_empty = false;
 };
 
-Checked check_text(const std::string& text, TextRule rule, std::size_t index = 0) {
-  if (text.empty() && rule.emptiness == Emptiness::refused)
-    return fail(rule.field, PlanFault::empty, index);
-  if (text.size() > rule.bytes_max) return fail(rule.field, PlanFault::too_long, index);
-  if (has_control_character(text)) return fail(rule.field, PlanFault::bad_text, index);
-  return {};
-}
+// Each check is true if all is well; the first that is not leaves its error behind.
+class Check {
+ public:
+  explicit Check(const SeatingPlan& plan) : plan_(plan) {}
 
-Checked check_coordinate(double value, PlanField field, std::size_t index) {
-  // Written so that a NaN fails too.
-  if (!(std::abs(value) <= plan_coordinate_max)) return fail(field, PlanFault::out_of_range, index);
-  return {};
-}
+  std::expected<void, PlanError> run() {
+    seen_guids_.reserve(plan_.seats.size());
+    seen_labels_.reserve(plan_.seats.size());
+    if (whole() && all_categories() && all_seats()) return {};
+    return std::unexpected(*error_);
+  }
 
-Checked check_length(double value, PlanField field) {
-  if (!(value > 0 && value <= plan_coordinate_max)) return fail(field, PlanFault::out_of_range);
-  return {};
-}
+ private:
+  using FirstSeen = std::unordered_map<std::string_view, std::size_t>;
 
-Checked check_count(std::size_t count, std::size_t count_max, PlanField field) {
-  if (count == 0) return fail(field, PlanFault::empty);
-  if (count > count_max) return fail(field, PlanFault::too_many);
-  return {};
-}
+  bool whole() {
+    return text(plan_.name, {PlanField::name, plan_name_bytes_max}) &&
+           length(plan_.width, PlanField::width) && length(plan_.height, PlanField::height) &&
+           count(plan_.categories.size(), plan_categories_max, PlanField::categories) &&
+           count(plan_.seats.size(), plan_seats_max, PlanField::seats);
+  }
 
-Checked check_unique(FirstSeen& seen, std::string_view text, PlanField field, std::size_t index) {
-  const auto [first, added] = seen.try_emplace(text, index);
-  if (!added) return fail(field, PlanFault::duplicate, index, first->second);
-  return {};
-}
+  bool all_categories() {
+    for (index_ = 0; index_ < plan_.categories.size(); ++index_)
+      if (!category(plan_.categories[index_])) return false;
+    return true;
+  }
 
-Checked check_plan(const SeatingPlan& plan) {
-  return check_text(plan.name, {PlanField::name, plan_name_bytes_max})
-      .and_then([&] { return check_length(plan.width, PlanField::width); })
-      .and_then([&] { return check_length(plan.height, PlanField::height); })
-      .and_then([&] {
-        return check_count(plan.categories.size(), plan_categories_max, PlanField::categories);
-      })
-      .and_then([&] { return check_count(plan.seats.size(), plan_seats_max, PlanField::seats); });
-}
+  bool all_seats() {
+    for (index_ = 0; index_ < plan_.seats.size(); ++index_)
+      if (!seat(plan_.seats[index_])) return false;
+    return true;
+  }
 
-Checked check_category(const PlanCategory& category, std::size_t index, FirstSeen& names) {
-  return check_text(category.name, {PlanField::category_name, plan_category_bytes_max}, index)
-      .and_then([&] { return check_unique(names, category.name, PlanField::category_name, index); })
-      .and_then([&] {
-        return check_text(category.color,
-                          {PlanField::category_color, plan_color_bytes_max, Emptiness::allowed},
-                          index);
-      })
-      .and_then([&]() -> Checked {
-        if (is_color(category.color)) return {};
-        return fail(PlanField::category_color, PlanFault::bad_text, index);
-      });
-}
+  bool category(const PlanCategory& it) {
+    return text(it.name, {PlanField::category_name, plan_category_bytes_max}) &&
+           unique(categories_, it.name, PlanField::category_name) &&
+           text(it.color, {PlanField::category_color, plan_color_bytes_max, true}) &&
+           require(is_color(it.color), PlanField::category_color, PlanFault::bad_text);
+  }
 
-struct SeatsSeen {
-  FirstSeen guids;
-  FirstSeen labels;
+  bool seat(const PlanSeat& it) {
+    return text(it.guid, {PlanField::seat_guid, plan_guid_bytes_max}) &&
+           unique(seen_guids_, it.guid, PlanField::seat_guid) &&
+           text(it.section, {PlanField::seat_section, plan_section_bytes_max, true}) &&
+           text(it.row, {PlanField::seat_row, plan_row_bytes_max, true}) &&
+           text(it.number, {PlanField::seat_number, plan_number_bytes_max}) &&
+           text(it.label, {PlanField::seat_label, plan_label_bytes_max}) &&
+           unique(seen_labels_, it.label, PlanField::seat_label) &&
+           require(categories_.contains(it.category), PlanField::seat_category,
+                   PlanFault::unknown) &&
+           coordinate(it.x, PlanField::seat_x) && coordinate(it.y, PlanField::seat_y);
+  }
+
+  bool text(std::string_view value, TextRule rule) {
+    return require(rule.may_be_empty || !value.empty(), rule.field, PlanFault::empty) &&
+           require(value.size() <= rule.bytes_max, rule.field, PlanFault::too_long) &&
+           require(!has_control_character(value), rule.field, PlanFault::bad_text);
+  }
+
+  // The conditions on numbers are worded so that a NaN fails them.
+  bool length(double value, PlanField field) {
+    return require(value > 0 && value <= plan_coordinate_max, field, PlanFault::out_of_range);
+  }
+
+  bool coordinate(double value, PlanField field) {
+    return require(std::abs(value) <= plan_coordinate_max, field, PlanFault::out_of_range);
+  }
+
+  bool count(std::size_t value, std::size_t value_max, PlanField field) {
+    return require(value > 0, field, PlanFault::empty) &&
+           require(value <= value_max, field, PlanFault::too_many);
+  }
+
+  bool unique(FirstSeen& seen, std::string_view value, PlanField field) {
+    const auto [first, added] = seen.try_emplace(value, index_);
+    if (!added) error_ = PlanError{field, PlanFault::duplicate, index_, first->second};
+    return added;
+  }
+
+  bool require(bool condition, PlanField field, PlanFault fault) {
+    if (!condition) error_ = PlanError{field, fault, index_, std::nullopt};
+    return condition;
+  }
+
+  const SeatingPlan& plan_;
+  FirstSeen categories_;
+  FirstSeen seen_guids_;
+  FirstSeen seen_labels_;
+  std::size_t index_ = 0;
+  std::optional<PlanError> error_;
 };
-
-Checked check_seat_texts(const PlanSeat& seat, std::size_t index, SeatsSeen& seen) {
-  return check_text(seat.guid, {PlanField::seat_guid, plan_guid_bytes_max}, index)
-      .and_then([&] { return check_unique(seen.guids, seat.guid, PlanField::seat_guid, index); })
-      .and_then([&] {
-        return check_text(seat.section,
-                          {PlanField::seat_section, plan_section_bytes_max, Emptiness::allowed},
-                          index);
-      })
-      .and_then([&] {
-        return check_text(seat.row, {PlanField::seat_row, plan_row_bytes_max, Emptiness::allowed},
-                          index);
-      })
-      .and_then([&] {
-        return check_text(seat.number, {PlanField::seat_number, plan_number_bytes_max}, index);
-      })
-      .and_then([&] {
-        return check_text(seat.label, {PlanField::seat_label, plan_label_bytes_max}, index);
-      })
-      .and_then(
-          [&] { return check_unique(seen.labels, seat.label, PlanField::seat_label, index); });
-}
-
-Checked check_seat(const PlanSeat& seat, std::size_t index, const FirstSeen& categories,
-                   SeatsSeen& seen) {
-  return check_seat_texts(seat, index, seen)
-      .and_then([&]() -> Checked {
-        if (categories.contains(seat.category)) return {};
-        return fail(PlanField::seat_category, PlanFault::unknown, index);
-      })
-      .and_then([&] { return check_coordinate(seat.x, PlanField::seat_x, index); })
-      .and_then([&] { return check_coordinate(seat.y, PlanField::seat_y, index); });
-}
 
 }  // namespace
 
@@ -147,21 +138,6 @@ std::string seat_label(std::string_view section, std::string_view row, std::stri
   return label;
 }
 
-std::expected<void, PlanError> validate(const SeatingPlan& plan) {
-  if (const auto checked = check_plan(plan); !checked) return checked;
-  FirstSeen categories;
-  for (std::size_t i = 0; i < plan.categories.size(); ++i) {
-    if (const auto checked = check_category(plan.categories[i], i, categories); !checked)
-      return checked;
-  }
-  SeatsSeen seen;
-  seen.guids.reserve(plan.seats.size());
-  seen.labels.reserve(plan.seats.size());
-  for (std::size_t i = 0; i < plan.seats.size(); ++i) {
-    if (const auto checked = check_seat(plan.seats[i], i, categories, seen); !checked)
-      return checked;
-  }
-  return {};
-}
+std::expected<void, PlanError> validate(const SeatingPlan& plan) { return Check(plan).run(); }
 
 }  // namespace onsale::domain

@@ -97,8 +97,9 @@ enum class PlanFault : std::uint8_t {
 struct PlanError {
   PlanField field;
   PlanFault fault;
-  std::size_t index = 0;             ///< the category or seat concerned
-  std::optional<std::size_t> other;  ///< for `duplicate`: the earlier one, index > other
+  std::size_t index = 0;  ///< the category or seat concerned
+  /// For `duplicate`: the earlier one; index > other.
+  std::optional<std::size_t> other = std::nullopt;
 
   friend bool operator==(const PlanError&, const PlanError&) = default;
 };

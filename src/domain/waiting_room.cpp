@@ -9,10 +9,10 @@ constexpr std::int64_t us_per_minute = 60'000'000;
 
 std::int64_t to_micros(Timestamp t) { return to_millis(t) * 1000; }
 
-/// Microseconds between two admissions, or 0 without a limit.
+/// Microseconds between two admissions, or 0 without a limit. Rounded up: the rate is a limit.
 std::int64_t admission_interval_us(const RoomPolicy& policy) {
   if (policy.admission_rate_per_minute <= 0) return 0;
-  return std::max<std::int64_t>(1, us_per_minute / policy.admission_rate_per_minute);
+  return (us_per_minute - 1) / policy.admission_rate_per_minute + 1;
 }
 
 /// GCRA: how far the schedule may run ahead of the clock. One second's worth of
@@ -80,7 +80,10 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
   require(presence != rows.presence.end(), "presence outside the footprint");
   if (!presence->second.is_nil()) {
     const VisitorToken token = presence->second;
-    if (rows.visitors.get(token).live_at(now)) return {EnterResult::present, token};
+    if (rows.visitors.get(token).live_at(now)) {
+      decide(rows, Touch{token}, now, defaults);  // who enters again has been heard of
+      return {EnterResult::present, token};
+    }
     end_visit(rows, token, VisitorState::expired, now);  // overdue, and no tick came by yet
   }
 
@@ -168,8 +171,14 @@ void admit(Rows& rows, RoomId room_id, Timestamp now, const Policy& defaults) {
       if (open_places == 0) return;
       Visitor* visitor = waiting_visitor(rows, token);
       if (!visitor) continue;  // left or idled out in this very batch
-      --room.waiting_count;
       --open_places;
+      if (!visitor->live_at(now)) {
+        // Overdue, and no tick came by yet. The place goes to the next batch: whoever is next
+        // in the store may not be loaded, and nobody entering now may overtake them.
+        end_visit(rows, token, VisitorState::expired, now);
+        continue;
+      }
+      --room.waiting_count;
       activate(rows, room, *visitor, policy, now, rows.visitors.is_new(token));
     }
   }

@@ -232,8 +232,7 @@ store::Result<domain::JournalId> Committer::commit(domain::Timestamp now) {
     }
   }
   const std::lock_guard lock(mutex_);
-  stats_.commit_seconds +=
-      std::chrono::duration<double>(SteadyClock::now() - before).count();
+  stats_.commit_seconds += std::chrono::duration<double>(SteadyClock::now() - before).count();
   return done;
 }
 

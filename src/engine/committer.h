@@ -44,8 +44,7 @@ class Committer {
  public:
   /// `store`'s writer and reader are this committer's own. `views` must outlive it.
   Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
-            const Clock& clock, const domain::Policy& policy, Views& views,
-            CommitterLimits limits);
+            const Clock& clock, const domain::Policy& policy, Views& views, CommitterLimits limits);
   /// Drains.
   ~Committer();
 
@@ -71,8 +70,8 @@ class Committer {
   void process(Jobs& batch);
   void process_one_by_one(Jobs& batch);
   Fate attempt(std::span<const std::unique_ptr<Job>> batch, bool tick);
-  store::Result<domain::JournalId> decide_and_commit(
-      std::span<const std::unique_ptr<Job>> batch, bool tick, domain::Timestamp now);
+  store::Result<domain::JournalId> decide_and_commit(std::span<const std::unique_ptr<Job>> batch,
+                                                     bool tick, domain::Timestamp now);
   store::Result<void> decide_all(std::span<const std::unique_ptr<Job>> batch, bool tick,
                                  domain::Timestamp now);
   store::Result<void> admit_all(domain::Timestamp now);

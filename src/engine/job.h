@@ -17,12 +17,12 @@ namespace onsale::engine {
 /// Why a command was not decided. None of these left anything behind, except `internal`
 /// after a bug, which did not either.
 enum class Refusal {
-  overloaded,       ///< the queue is full: try again shortly
-  draining,         ///< the server is going down
-  unavailable,      ///< the store cannot write now (disk full, read-only, gone)
-  key_in_flight,    ///< the same idempotency key is being worked on
-  key_mismatch,     ///< the key was used before for a different request
-  internal,         ///< a bug; it has been logged
+  overloaded,     ///< the queue is full: try again shortly
+  draining,       ///< the server is going down
+  unavailable,    ///< the store cannot write now (disk full, read-only, gone)
+  key_in_flight,  ///< the same idempotency key is being worked on
+  key_mismatch,   ///< the key was used before for a different request
+  internal,       ///< a bug; it has been logged
 };
 
 /// The answer that an idempotency key already has.

@@ -25,8 +25,8 @@ store::Result<std::shared_ptr<Catalogue>> load_catalogue(store::Reader& reader,
   const auto add_tier = [&](const domain::PriceTier& row) {
     catalogue->performances[row.performance].tiers.push_back(row);
   };
-  auto read = reader.each_venue(
-      [&](const domain::Venue& row) { catalogue->venues.emplace(row.id, row); });
+  auto read =
+      reader.each_venue([&](const domain::Venue& row) { catalogue->venues.emplace(row.id, row); });
   if (read) {
     read = reader.each_room(
         [&](const domain::WaitingRoom& row) { catalogue->rooms.emplace(row.id, row); });

@@ -134,8 +134,10 @@ void Views::publish_rooms(const Catalogue& catalogue) {
   for (const auto& [id, room] : catalogue.rooms) {
     const auto policy = room.policy.over(policy_.room);
     const auto [at, fresh] = rooms->try_emplace(id, nullptr);
-    if (fresh) at->second = std::make_shared<WaitingRoomView>(policy);
-    else at->second->set_policy(policy);
+    if (fresh)
+      at->second = std::make_shared<WaitingRoomView>(policy);
+    else
+      at->second->set_policy(policy);
   }
   rooms_.set(std::move(rooms));
 }

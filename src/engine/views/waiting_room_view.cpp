@@ -37,8 +37,7 @@ void WaitingRoomView::Pace::admitted(std::int64_t now_ms) {
 std::optional<double> WaitingRoomView::Pace::per_ms(std::int64_t now_ms) const {
   if (first == 0) return std::nullopt;
   const std::int64_t slice = now_ms / slice_ms;
-  const std::int64_t oldest =
-      std::max(first, slice - static_cast<std::int64_t>(slices) + 1);
+  const std::int64_t oldest = std::max(first, slice - static_cast<std::int64_t>(slices) + 1);
   std::int64_t admitted = 0;
   for (std::int64_t s = oldest; s <= std::min(newest, slice); ++s) {
     if (newest - s >= static_cast<std::int64_t>(slices)) continue;  // that slice was reused
@@ -94,8 +93,8 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
     view.position = waiting_.count_up_to(slot.number);
     view.people_behind = waiting_.size() - view.position;
     if (const auto pace = pace_.per_ms(domain::to_millis(now))) {
-      view.estimated_wait = domain::Duration{
-          std::llround(static_cast<double>(view.position) / *pace)};
+      view.estimated_wait =
+          domain::Duration{std::llround(static_cast<double>(view.position) / *pace)};
     }
   }
   if (heard && !slot.touch_asked) {
@@ -113,8 +112,10 @@ void WaitingRoomView::load(const domain::Visitor& visitor) {
   const std::lock_guard lock(mutex_);
   id_ = visitor.room;
   store_into(slots_[slot_for(visitor)], visitor);
-  if (visitor.state == domain::VisitorState::waiting) waiting_.add(visitor.number);
-  else ++active_;
+  if (visitor.state == domain::VisitorState::waiting)
+    waiting_.add(visitor.number);
+  else
+    ++active_;
 }
 
 void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp now) {
@@ -176,8 +177,10 @@ void WaitingRoomView::store_into(Slot& slot, const domain::Visitor& visitor) {
 
 void WaitingRoomView::remove(std::uint32_t index) {
   const Slot& slot = slots_[index];
-  if (slot.active) --active_;
-  else waiting_.remove(slot.number);
+  if (slot.active)
+    --active_;
+  else
+    waiting_.remove(slot.number);
   by_token_.erase(slot.token);
   if (const auto at = by_user_.find(domain::UserId{slot.user});
       at != by_user_.end() && at->second == index) {

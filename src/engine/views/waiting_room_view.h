@@ -86,7 +86,8 @@ class WaitingRoomView {
   domain::RoomId id_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
-  boost::unordered_flat_map<domain::VisitorToken, std::uint32_t, domain::HashOf<domain::VisitorToken>>
+  boost::unordered_flat_map<domain::VisitorToken, std::uint32_t,
+                            domain::HashOf<domain::VisitorToken>>
       by_token_;
   boost::unordered_flat_map<domain::UserId, std::uint32_t, domain::HashId> by_user_;
   OrderStatistics waiting_;

@@ -1,0 +1,14 @@
+// The engine's counters for Prometheus, read when they are asked for.
+#pragma once
+
+#include <string>
+
+#include "engine/engine.h"
+
+namespace onsale::api {
+
+/// The committer and the waiting rooms in the text exposition format, to follow what
+/// http::Metrics::serialize() gives. Any thread.
+[[nodiscard]] std::string engine_metrics(const engine::Engine& engine);
+
+}  // namespace onsale::api

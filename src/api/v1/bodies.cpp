@@ -1,0 +1,171 @@
+#include "api/v1/bodies.h"
+
+#include <chrono>
+
+namespace onsale::api::v1 {
+namespace {
+
+template <class Id>
+std::optional<Id> known(Id id) {
+  return id ? std::optional(id) : std::nullopt;
+}
+
+LineBody body_of_line(const domain::ReservationLine& line, const std::string& label) {
+  return {.performance_id = line.performance,
+          .seat_id = line.seat,
+          .label = label,
+          .price = line.price,
+          .ticket_id = known(line.ticket)};
+}
+
+}  // namespace
+
+UserBody body_of(const domain::User& user) {
+  return {.id = user.id,
+          .email = user.email,
+          .name = user.name,
+          .role = std::string(to_text(user.role)),
+          .created_at = user.created_at};
+}
+
+VenueBody body_of(const domain::Venue& venue) {
+  return {
+      .id = venue.id, .name = venue.name, .location = venue.location, .time_zone = venue.time_zone};
+}
+
+EventBody CatalogueWords::body_of(const domain::Event& event) const {
+  const domain::SalesPolicy sales = event.policy.over(policy.sales);
+  bool on_sale = false;
+  if (const auto of = catalogue.performances_of.find(event.id);
+      of != catalogue.performances_of.end()) {
+    for (const domain::PerformanceId id : of->second) {
+      on_sale |= sales_window(event, catalogue.performance(id)->performance).open_at(now);
+    }
+  }
+  return {
+      .id = event.id,
+      .title = event.title,
+      .artist = event.artist,
+      .venue = v1::body_of(catalogue.venues.at(event.venue)),
+      .waiting_room_id = event.room,
+      .sales_open_at = event.sales_open_at,
+      .sales_close_at = event.sales_close_at,
+      .on_sale = on_sale,
+      .seats_per_user_max = sales.seats_per_user_max,
+      .hold_seconds = std::chrono::duration_cast<std::chrono::seconds>(sales.hold_duration).count(),
+      .currency = currency};
+}
+
+PerformanceBody CatalogueWords::body_of(const engine::Catalogue::PerformanceEntry& entry) const {
+  const domain::Performance& performance = entry.performance;
+  const auto window = sales_window(*catalogue.event(performance.event), performance);
+  const auto seats = entry.seats->get();
+  PerformanceBody body{.id = performance.id,
+                       .event_id = performance.event,
+                       .name = performance.name,
+                       .starts_at = performance.starts_at,
+                       .sales_open_at = window.opens_at,
+                       .sales_close_at = window.closes_at,
+                       .on_sale = window.open_at(now),
+                       .seats_total = performance.seat_count,
+                       .seats_available = seats ? seats->available : 0,
+                       .price_from = seats ? seats->layout->price_from : Money{},
+                       .currency = currency,
+                       .price_tiers = {}};
+  for (const domain::PriceTier& tier : entry.tiers) {
+    body.price_tiers.push_back({.name = tier.name, .price = tier.price});
+  }
+  return body;
+}
+
+VisitorBody body_of(const domain::Visitor& visitor) {
+  return {.token = token_text(visitor.token),
+          .room_id = visitor.room,
+          .number = visitor.number,
+          .state = std::string(to_text(visitor.state)),
+          .position = visitor.state == domain::VisitorState::active ? std::optional<std::int64_t>(0)
+                                                                    : std::nullopt,
+          .people_behind = std::nullopt,
+          .estimated_wait = std::nullopt,
+          .issued_at = visitor.issued_at,
+          .activated_at = visitor.activated_at,
+          .expires_at = visitor.expires_at};
+}
+
+VisitorBody body_of(const engine::VisitorView& view) {
+  VisitorBody body = body_of(view.visitor);
+  body.position = view.position;
+  body.people_behind = view.people_behind;
+  if (view.estimated_wait) {
+    body.estimated_wait = std::chrono::ceil<std::chrono::seconds>(*view.estimated_wait).count();
+  }
+  return body;
+}
+
+ReservationBody body_of(const domain::Reservation& reservation,
+                        const std::vector<domain::LineView>& lines, const std::string& currency) {
+  ReservationBody body{.id = reservation.id,
+                       .event_id = reservation.event,
+                       .state = std::string(to_text(reservation.state)),
+                       .total = reservation.total,
+                       .currency = currency,
+                       .created_at = reservation.created_at,
+                       .expires_at = reservation.expires_at,
+                       .paid_at = reservation.paid_at,
+                       .lines = {}};
+  for (const auto& [line, label] : lines) body.lines.push_back(body_of_line(line, label));
+  return body;
+}
+
+ReservationBody body_of(const store::ReservationRow& row, Timestamp now,
+                        const std::string& currency) {
+  ReservationBody body = body_of(row.reservation, std::vector<domain::LineView>{}, currency);
+  body.state = to_text(row.reservation.state_at(now));
+  for (const auto& [line, label] : row.lines) body.lines.push_back(body_of_line(line, label));
+  return body;
+}
+
+TicketBody body_of(const store::TicketRow& row, const engine::Catalogue& catalogue,
+                   const std::string& currency) {
+  TicketBody body{.id = row.ticket.id,
+                  .reservation_id = row.ticket.reservation,
+                  .event_id = row.event,
+                  .event_title = {},
+                  .performance_id = row.ticket.performance,
+                  .performance_name = {},
+                  .starts_at = std::nullopt,
+                  .venue = {},
+                  .seat_id = row.ticket.seat,
+                  .label = row.label,
+                  .section = row.section,
+                  .row = row.row,
+                  .price = row.price,
+                  .currency = currency,
+                  .state = std::string(to_text(row.ticket.state)),
+                  .issued_at = row.ticket.issued_at};
+  if (const domain::Event* event = catalogue.event(row.event)) {
+    body.event_title = event->title;
+    if (const auto venue = catalogue.venues.find(event->venue); venue != catalogue.venues.end()) {
+      body.venue = venue->second.name;
+    }
+  }
+  if (const auto* performance = catalogue.performance(row.ticket.performance)) {
+    body.performance_name = performance->performance.name;
+    body.starts_at = performance->performance.starts_at;
+  }
+  return body;
+}
+
+TransferBody body_of(const domain::Transfer& transfer, const std::string& currency) {
+  const bool out = transfer.debit == transfer.wallet;
+  return {.id = transfer.id,
+          .created_at = transfer.created_at,
+          .amount = out ? -transfer.amount : transfer.amount,
+          .cause = std::string(to_text(transfer.cause)),
+          .reservation_id = known(transfer.reservation),
+          .seat_id = known(transfer.seat),
+          .balance_after = transfer.wallet_balance_after,
+          .currency = currency};
+}
+
+}  // namespace onsale::api::v1

@@ -1,0 +1,163 @@
+// The waiting room: enter, look, leave.
+#include "domain/waiting_room.h"
+
+#include <algorithm>
+#include <boost/uuid/random_generator.hpp>
+
+#include "api/etag.h"
+#include "api/execute.h"
+#include "api/problems.h"
+#include "api/v1/bodies.h"
+#include "api/v1/routes.h"
+
+namespace onsale::api::v1 {
+namespace {
+
+using http::Access;
+using http::Request;
+using http::Response;
+using http::verb;
+
+/// How long a visit that is over can still be looked up (domain.md "Waiting room").
+constexpr domain::Duration ended_kept = std::chrono::hours{24};
+constexpr std::int64_t retry_seconds_max = 10;
+constexpr std::int64_t retry_positions_per_second = 10'000;
+
+Response not_found(const Request& request) {
+  return Response::problem(request, http::Problem(http::problems::kNotFound));
+}
+
+domain::VisitorToken fresh_token() {
+  // Seeded from the system's entropy; tokens are secrets.
+  thread_local boost::uuids::random_generator_pure generate;
+  return generate();
+}
+
+/// When to look again: the further from the front, the later.
+std::int64_t retry_after_seconds(std::int64_t position) {
+  return std::min(retry_seconds_max, 1 + position / retry_positions_per_second);
+}
+
+Response with_retry_after(Response response, const VisitorBody& body) {
+  if (body.state != "waiting") return response;
+  return std::move(response).with("Retry-After",
+                                  std::to_string(retry_after_seconds(body.position.value_or(0))));
+}
+
+/// The visitor as the room sees it, or as it ended; none if there is no such token.
+asio::awaitable<std::expected<std::optional<VisitorBody>, http::Problem>> look_up(
+    Services& services, domain::VisitorToken token) {
+  if (const auto live = services.engine.hear(token)) co_return body_of(*live);
+  auto found =
+      co_await services.reads.run([token](store::Reader& reader) { return reader.visitor(token); });
+  if (!found) co_return std::unexpected(found.error());
+  const auto& visitor = *found;
+  const auto forgotten = [&] {
+    return visitor->ended_at && *visitor->ended_at + ended_kept <= services.engine.now();
+  };
+  if (!visitor || forgotten()) co_return std::nullopt;
+  co_return body_of(*visitor);
+}
+
+asio::awaitable<Response> answer_with(Services& services, const Request& request, int status,
+                                      domain::VisitorToken token) {
+  const auto body = co_await look_up(services, token);
+  if (!body) co_return Response::problem(request, body.error());
+  if (!*body) co_return not_found(request);
+  Response response = status == 200 && request.method == verb::get ? json_with_etag(request, **body)
+                                                                   : Response::json(status, **body);
+  if (status == 201) {
+    response = std::move(response).with("Location", "/v1/visitors/" + (**body).token);
+  }
+  co_return with_retry_after(std::move(response), **body);
+}
+
+/// A key's stored answer is the visitor's token: where that visitor stands is told anew.
+asio::awaitable<Response> enter(Services& services, const Request& request) {
+  const domain::Enter command{
+      .room = {request.path_id("id")}, .user = {request.who().user_id}, .token = fresh_token()};
+  std::optional<engine::Idempotency<domain::EnterOutcome>> idempotency;
+  if (auto key = request_key(request)) {
+    idempotency.emplace(std::move(key->key), std::move(key->fingerprint),
+                        [](const domain::EnterOutcome& outcome) {
+                          return engine::StoredAnswer{200, token_text(outcome.token)};
+                        });
+  }
+  const auto reply = co_await submit(services.engine, command, std::move(idempotency));
+  if (const auto* refusal = std::get_if<engine::Refusal>(&reply)) {
+    co_return Response::problem(request, problem_of(*refusal));
+  }
+  if (const auto* stored = std::get_if<engine::StoredAnswer>(&reply)) {
+    co_return co_await answer_with(services, request, stored->status, *parse_token(stored->body));
+  }
+  const auto& outcome = std::get<domain::EnterOutcome>(reply);
+  switch (outcome.result) {
+    case domain::EnterResult::room_not_found:
+      co_return not_found(request);
+    case domain::EnterResult::user_not_found:
+      co_return Response::problem(request, http::Problem(http::problems::kUnauthorized));
+    case domain::EnterResult::present:
+      co_return co_await answer_with(services, request, 200, outcome.token);
+    case domain::EnterResult::entered:
+      co_return co_await answer_with(services, request, 201, outcome.token);
+  }
+  std::unreachable();
+}
+
+asio::awaitable<Response> look(Services& services, const Request& request) {
+  const auto token = parse_token(request.path_text("token"));
+  if (!token) co_return not_found(request);
+  co_return co_await answer_with(services, request, 200, *token);
+}
+
+asio::awaitable<Response> leave(Services& services, const Request& request) {
+  const auto token = parse_token(request.path_text("token"));
+  if (!token) co_return not_found(request);
+  const domain::Leave command{.token = *token,
+                              .by = {request.who().user_id},
+                              .organiser = request.who().role == http::Role::organiser};
+  co_return co_await execute(
+      services, request, command, [](const domain::LeaveOutcome& outcome) -> Worded {
+        switch (outcome.result) {
+          case domain::LeaveResult::not_found:
+            return std::unexpected(http::Problem(http::problems::kNotFound));
+          case domain::LeaveResult::not_owner:
+            return std::unexpected(http::Problem(http::problems::kForbidden));
+          case domain::LeaveResult::already_over:
+          case domain::LeaveResult::left:
+            return Response::json(200, body_of(outcome.visitor));
+        }
+        std::unreachable();
+      });
+}
+
+}  // namespace
+
+void add_waiting_room_routes(http::RouteGroup& v1, Services& services) {
+  v1.add<void, VisitorBody>(
+      {.method = verb::post,
+       .path = "/waiting-rooms/{id}/visitors",
+       .summary = "Enter a waiting room",
+       .description = "201 for a new place, 200 for the place the user has already.",
+       .tag = "waiting room",
+       .access = Access::user,
+       .status = 201,
+       .idempotent = true},
+      [&](Request& request) { return enter(services, request); });
+  v1.add<void, VisitorBody>(
+      {.path = "/visitors/{token}",
+       .summary = "Where a visitor stands",
+       .description = "`Retry-After` says when it is worth looking again. The token is the "
+                      "capability to look; no sign-in is needed.",
+       .tag = "waiting room"},
+      [&](Request& request) { return look(services, request); });
+  v1.add<void, VisitorBody>({.method = verb::delete_,
+                             .path = "/visitors/{token}",
+                             .summary = "Leave: give up the place or the session",
+                             .tag = "waiting room",
+                             .access = Access::user,
+                             .problems = {&http::problems::kForbidden}},
+                            [&](Request& request) { return leave(services, request); });
+}
+
+}  // namespace onsale::api::v1

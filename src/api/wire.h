@@ -1,0 +1,48 @@
+// How the domain's own types travel: ids and money as integers, tokens as UUID text.
+#pragma once
+
+#include <boost/uuid/string_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/model.h"
+#include "http/json.h"
+
+namespace onsale::http {
+
+template <class Tag>
+struct Wire<domain::Id<Tag>> {
+  using type = std::int64_t;
+  static std::int64_t to(domain::Id<Tag> id) { return id.value; }
+  static domain::Id<Tag> from(std::int64_t value) { return {value}; }
+  static constexpr Rule rule = http::rule("").min(1);
+};
+
+template <>
+struct Wire<domain::Money> {
+  using type = std::int64_t;
+  static std::int64_t to(domain::Money money) { return money.minor; }
+  static domain::Money from(std::int64_t minor) { return {minor}; }
+};
+
+}  // namespace onsale::http
+
+namespace onsale::api {
+
+[[nodiscard]] inline std::string token_text(const domain::VisitorToken& token) {
+  return boost::uuids::to_string(token);
+}
+
+/// None unless the text is a UUID in its usual form of 36 characters.
+[[nodiscard]] inline std::optional<domain::VisitorToken> parse_token(std::string_view text) {
+  if (text.size() != 36) return std::nullopt;
+  try {
+    return boost::uuids::string_generator()(text.begin(), text.end());
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace onsale::api
