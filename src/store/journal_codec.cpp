@@ -1,0 +1,304 @@
+#include "store/journal_codec.h"
+
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+
+namespace onsale::store {
+namespace {
+
+using namespace domain;
+using What = CatalogueChanged::What;
+
+template <class Enum, std::size_t N>
+using Names = std::array<std::pair<Enum, std::string_view>, N>;
+
+constexpr Names<VisitorStep, 4> visitor_steps{{{VisitorStep::entered, "entered"},
+                                               {VisitorStep::admitted, "admitted"},
+                                               {VisitorStep::heard, "heard"},
+                                               {VisitorStep::ended, "ended"}}};
+constexpr Names<ReservationStep, 4> reservation_steps{{{ReservationStep::held, "held"},
+                                                       {ReservationStep::paid, "paid"},
+                                                       {ReservationStep::canceled, "canceled"},
+                                                       {ReservationStep::expired, "expired"}}};
+constexpr Names<What, 6> whats{{{What::user, "user"},
+                                {What::venue, "venue"},
+                                {What::room, "room"},
+                                {What::event, "event"},
+                                {What::performance, "performance"},
+                                {What::seats, "seats"}}};
+
+constexpr std::string_view text_of(VisitorStep v) {
+  return visitor_steps.at(static_cast<std::size_t>(v)).second;
+}
+constexpr std::string_view text_of(ReservationStep v) {
+  return reservation_steps.at(static_cast<std::size_t>(v)).second;
+}
+constexpr std::string_view text_of(What v) { return whats.at(static_cast<std::size_t>(v)).second; }
+template <class Enum>
+std::string_view text_of(Enum v) {
+  return to_text(v);
+}
+
+// ---- writing -------------------------------------------------------------------------
+
+/// Appends members to an object. No name and no value of ours needs escaping.
+class ObjectWriter {
+ public:
+  ObjectWriter(std::string& out, std::string_view kind) : out_(out) {
+    out_ += "{\"record\":\"";
+    out_ += kind;
+    out_ += '"';
+  }
+  ObjectWriter(const ObjectWriter&) = delete;
+  ObjectWriter& operator=(const ObjectWriter&) = delete;
+  ~ObjectWriter() { out_ += '}'; }
+
+  ObjectWriter& put(std::string_view name, std::int64_t value) {
+    key(name);
+    number(value);
+    return *this;
+  }
+  template <class Tag>
+  ObjectWriter& put(std::string_view name, Id<Tag> id) {
+    return id ? put(name, id.value) : *this;
+  }
+  ObjectWriter& put(std::string_view name, Money value) { return put(name, value.minor); }
+  ObjectWriter& put(std::string_view name, Timestamp value) { return put(name, to_millis(value)); }
+  ObjectWriter& put(std::string_view name, const std::optional<Timestamp>& value) {
+    return value ? put(name, *value) : *this;
+  }
+  template <class Enum>
+    requires std::is_enum_v<Enum>
+  ObjectWriter& put(std::string_view name, Enum value) {
+    key(name);
+    out_ += '"';
+    out_ += text_of(value);
+    out_ += '"';
+    return *this;
+  }
+  ObjectWriter& put(std::string_view name, const VisitorToken& token) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    key(name);
+    out_ += '"';
+    for (const std::uint8_t byte : token) {
+      out_ += digits[byte >> 4U];
+      out_ += digits[byte & 15U];
+    }
+    out_ += '"';
+    return *this;
+  }
+  ObjectWriter& put(std::string_view name, const std::vector<ReservationMoved::SeatOf>& seats) {
+    key(name);
+    out_ += '[';
+    for (const auto& [performance, seat] : seats) {
+      if (out_.back() != '[') out_ += ',';
+      out_ += '[';
+      number(performance.value);
+      out_ += ',';
+      number(seat.value);
+      out_ += ']';
+    }
+    out_ += ']';
+    return *this;
+  }
+
+ private:
+  void key(std::string_view name) {
+    out_ += ",\"";
+    out_ += name;
+    out_ += "\":";
+  }
+  void number(std::int64_t value) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    out_.append(digits.data(), end);
+  }
+
+  std::string& out_;
+};
+
+void write(const VisitorMoved& r, std::string& out) {
+  const Visitor& v = r.visitor;
+  ObjectWriter object(out, "visitor");
+  object.put("step", r.step).put("token", v.token).put("room", v.room).put("user", v.user);
+  object.put("number", v.number).put("state", v.state).put("issued_at", v.issued_at);
+  object.put("activated_at", v.activated_at).put("expires_at", v.expires_at);
+  object.put("ended_at", v.ended_at).put("claimed", std::int64_t{v.claimed});
+  object.put("deadline", v.deadline);
+}
+
+void write(const ReservationMoved& r, std::string& out) {
+  const Reservation& v = r.reservation;
+  ObjectWriter object(out, "reservation");
+  object.put("step", r.step).put("id", v.id).put("user", v.user).put("event", v.event);
+  object.put("state", v.state).put("total", v.total).put("seat_count", v.seat_count);
+  object.put("created_at", v.created_at).put("expires_at", v.expires_at);
+  object.put("paid_at", v.paid_at).put("ended_at", v.ended_at).put("seats", r.seats);
+}
+
+void write(const MoneyMoved& r, std::string& out) {
+  const Transfer& v = r.transfer;
+  ObjectWriter object(out, "money");
+  object.put("id", v.id).put("debit", v.debit).put("credit", v.credit).put("amount", v.amount);
+  object.put("cause", v.cause).put("wallet", v.wallet);
+  object.put("wallet_balance_after", v.wallet_balance_after);
+  object.put("reservation", v.reservation).put("seat", v.seat).put("created_at", v.created_at);
+}
+
+void write(const CatalogueChanged& r, std::string& out) {
+  ObjectWriter(out, "catalogue").put("what", r.what).put("id", r.id);
+}
+
+// ---- reading -------------------------------------------------------------------------
+
+/// Thrown inside this file when a text is not ours.
+struct Strange {};
+
+template <class Enum, std::size_t N>
+Enum value_of(const Names<Enum, N>& names, std::string_view text) {
+  for (const auto& [value, name] : names) {
+    if (name == text) return value;
+  }
+  throw Strange{};
+}
+
+std::string_view text(const boost::json::value& from) { return from.as_string(); }
+
+void read(const boost::json::value& from, std::int64_t& to) { to = from.as_int64(); }
+void read(const boost::json::value& from, bool& to) { to = from.as_int64() != 0; }
+void read(const boost::json::value& from, Money& to) { to = {from.as_int64()}; }
+void read(const boost::json::value& from, Timestamp& to) { to = from_millis(from.as_int64()); }
+template <class Tag>
+void read(const boost::json::value& from, Id<Tag>& to) {
+  to = {from.as_int64()};
+}
+void read(const boost::json::value& from, VisitorToken& to) {
+  const std::string_view hex = text(from);
+  if (hex.size() != 2 * to.size()) throw Strange{};
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    const char* at = hex.data() + 2 * i;
+    if (std::from_chars(at, at + 2, to.data[i], 16).ptr != at + 2) throw Strange{};
+  }
+}
+void read(const boost::json::value& from, VisitorStep& to) {
+  to = value_of(visitor_steps, text(from));
+}
+void read(const boost::json::value& from, ReservationStep& to) {
+  to = value_of(reservation_steps, text(from));
+}
+void read(const boost::json::value& from, What& to) { to = value_of(whats, text(from)); }
+template <class Enum>
+  requires std::is_enum_v<Enum>
+void read(const boost::json::value& from, Enum& to) {
+  const auto value = from_text<Enum>(text(from));
+  if (!value) throw Strange{};
+  to = *value;
+}
+void read(const boost::json::value& from, std::vector<ReservationMoved::SeatOf>& to) {
+  for (const auto& pair : from.as_array()) {
+    const auto& ids = pair.as_array();
+    to.push_back({{ids.at(0).as_int64()}, {ids.at(1).as_int64()}});
+  }
+}
+
+/// Reads members by name. What may be left out keeps its default: ids and optional times.
+class ObjectReader {
+ public:
+  explicit ObjectReader(const boost::json::object& from) : from_(from) {}
+
+  template <class T>
+  ObjectReader& get(std::string_view name, T& to) {
+    read(from_.at(name), to);
+    return *this;
+  }
+  template <class Tag>
+  ObjectReader& get(std::string_view name, Id<Tag>& to) {
+    if (const auto* value = from_.if_contains(name)) read(*value, to);
+    return *this;
+  }
+  ObjectReader& get(std::string_view name, std::optional<Timestamp>& to) {
+    if (const auto* value = from_.if_contains(name)) read(*value, to.emplace());
+    return *this;
+  }
+
+ private:
+  const boost::json::object& from_;
+};
+
+VisitorMoved read_visitor(ObjectReader object) {
+  VisitorMoved r;
+  Visitor& v = r.visitor;
+  object.get("step", r.step).get("token", v.token).get("room", v.room).get("user", v.user);
+  object.get("number", v.number).get("state", v.state).get("issued_at", v.issued_at);
+  object.get("activated_at", v.activated_at).get("expires_at", v.expires_at);
+  object.get("ended_at", v.ended_at).get("claimed", v.claimed).get("deadline", v.deadline);
+  return r;
+}
+
+ReservationMoved read_reservation(ObjectReader object) {
+  ReservationMoved r;
+  Reservation& v = r.reservation;
+  object.get("step", r.step).get("id", v.id).get("user", v.user).get("event", v.event);
+  object.get("state", v.state).get("total", v.total).get("seat_count", v.seat_count);
+  object.get("created_at", v.created_at).get("expires_at", v.expires_at);
+  object.get("paid_at", v.paid_at).get("ended_at", v.ended_at).get("seats", r.seats);
+  return r;
+}
+
+MoneyMoved read_money(ObjectReader object) {
+  MoneyMoved r;
+  Transfer& v = r.transfer;
+  object.get("id", v.id).get("debit", v.debit).get("credit", v.credit).get("amount", v.amount);
+  object.get("cause", v.cause).get("wallet", v.wallet);
+  object.get("wallet_balance_after", v.wallet_balance_after);
+  object.get("reservation", v.reservation).get("seat", v.seat).get("created_at", v.created_at);
+  return r;
+}
+
+CatalogueChanged read_catalogue(ObjectReader object) {
+  CatalogueChanged r;
+  object.get("what", r.what).get("id", r.id);
+  return r;
+}
+
+Record read_record(const boost::json::object& object) {
+  const std::string_view kind = text(object.at("record"));
+  const ObjectReader reader(object);
+  if (kind == "visitor") return read_visitor(reader);
+  if (kind == "reservation") return read_reservation(reader);
+  if (kind == "money") return read_money(reader);
+  if (kind == "catalogue") return read_catalogue(reader);
+  throw Strange{};
+}
+
+}  // namespace
+
+void write_records(const std::vector<Record>& records, std::string& text) {
+  text += '[';
+  bool first = true;
+  for (const Record& record : records) {
+    if (!std::exchange(first, false)) text += ",\n";
+    std::visit([&](const auto& r) { write(r, text); }, record);
+  }
+  text += ']';
+}
+
+std::optional<std::vector<Record>> read_records(std::string_view text) {
+  try {
+    boost::json::monotonic_resource memory;
+    const boost::json::value parsed = boost::json::parse(text, &memory);
+    std::vector<Record> records;
+    for (const auto& record : parsed.as_array()) records.push_back(read_record(record.as_object()));
+    return records;
+  } catch (const Strange&) {
+    return std::nullopt;
+  } catch (const std::exception&) {  // what Boost.JSON throws for a wrong type or syntax
+    return std::nullopt;
+  }
+}
+
+}  // namespace onsale::store

@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <functional>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#include "store/memory/shared.h"
+#include "store/memory/source.h"
+
+namespace onsale::store::memory {
+namespace {
+
+using namespace domain;
+
+/// The ids of `all` (ascending) that the page asks for, in its order.
+template <class IdType>
+std::vector<IdType> page_of(std::vector<IdType> all, const Page& page) {
+  const auto beyond = [&](IdType id) {
+    if (page.newest_first) return page.after == 0 || id.value < page.after;
+    return id.value > page.after;
+  };
+  if (page.newest_first) std::ranges::reverse(all);
+  std::erase_if(all, [&](IdType id) { return !beyond(id); });
+  if (all.size() > page.limit) all.resize(page.limit);
+  return all;
+}
+
+ReservationRow reservation_row(const Tables& t, const Reservation& reservation) {
+  ReservationRow row{.reservation = reservation, .lines = {}};
+  MemorySource(t).each_line(reservation.id, [&](const ReservationLine& line) {
+    row.lines.push_back({line, t.seats.at(line.seat).seat.label});
+  });
+  return row;
+}
+
+TicketRow ticket_row(const Tables& t, const Ticket& ticket) {
+  const SeatOnMap& seat = t.seats.at(ticket.seat);
+  return {.ticket = ticket,
+          .label = seat.seat.label,
+          .section = seat.place.section,
+          .row = seat.place.row,
+          .number = seat.place.number,
+          .price = t.lines.at({ticket.reservation, ticket.seat}).price,
+          .event = t.performances.at(ticket.performance).event};
+}
+
+class MemoryReader final : public Reader {
+ public:
+  explicit MemoryReader(std::shared_ptr<const Shared> shared) : shared_(std::move(shared)) {}
+
+  Result<std::optional<User>> user(UserId id) override {
+    return look([&](const Tables& t) { return MemorySource(t).user(id); });
+  }
+  Result<std::optional<User>> user_by_email(std::string_view email) override {
+    return look([&](const Tables& t) { return MemorySource(t).user_by_email(std::string(email)); });
+  }
+  Result<std::optional<Account>> wallet(UserId owner) override {
+    return look(
+        [&](const Tables& t) { return MemorySource(t).account(AccountKind::wallet, owner.value); });
+  }
+  Result<std::vector<Transfer>> transfers_of_wallet(UserId owner, Page page) override {
+    return look([&](const Tables& t) {
+      std::vector<Transfer> found;
+      const Account* wallet = t.account_of(AccountKind::wallet, owner.value);
+      if (!wallet) return found;
+      for (const auto id : page_of(ids_of(t.transfers_by_wallet, wallet->id), page)) {
+        found.push_back(t.transfers.at(id));
+      }
+      return found;
+    });
+  }
+  Result<std::optional<ReservationRow>> reservation(ReservationId id) override {
+    return look([&](const Tables& t) -> std::optional<ReservationRow> {
+      const auto at = t.reservations.find(id);
+      if (at == t.reservations.end()) return std::nullopt;
+      return reservation_row(t, at->second);
+    });
+  }
+  Result<std::vector<ReservationRow>> reservations_of(UserId user, Page page) override {
+    return look([&](const Tables& t) {
+      std::vector<ReservationId> ids;
+      for (auto at = t.reservations_by_user.lower_bound({user, {}, {}});
+           at != t.reservations_by_user.end() && std::get<0>(*at) == user; ++at) {
+        ids.push_back(std::get<2>(*at));
+      }
+      std::ranges::sort(ids);
+      std::vector<ReservationRow> found;
+      for (const auto id : page_of(std::move(ids), page)) {
+        found.push_back(reservation_row(t, t.reservations.at(id)));
+      }
+      return found;
+    });
+  }
+  Result<std::optional<TicketRow>> ticket(TicketId id) override {
+    return look([&](const Tables& t) -> std::optional<TicketRow> {
+      const auto at = t.tickets.find(id);
+      if (at == t.tickets.end()) return std::nullopt;
+      return ticket_row(t, at->second);
+    });
+  }
+  Result<std::vector<TicketRow>> tickets_of(UserId user, Page page) override {
+    return look([&](const Tables& t) {
+      std::vector<TicketRow> found;
+      for (const auto id : page_of(ids_of(t.tickets_by_user, user), page)) {
+        found.push_back(ticket_row(t, t.tickets.at(id)));
+      }
+      return found;
+    });
+  }
+  Result<std::optional<Visitor>> visitor(const VisitorToken& token) override {
+    return look([&](const Tables& t) { return MemorySource(t).visitor(token); });
+  }
+
+  Result<void> each_user(const Sink<User>& sink) override { return each(&Tables::users, sink); }
+  Result<void> each_venue(const Sink<Venue>& sink) override { return each(&Tables::venues, sink); }
+  Result<void> each_room(const Sink<WaitingRoom>& sink) override {
+    return each(&Tables::rooms, sink);
+  }
+  Result<void> each_event(const Sink<Event>& sink) override { return each(&Tables::events, sink); }
+  Result<void> each_performance(const Sink<Performance>& sink) override {
+    return each(&Tables::performances, sink);
+  }
+  Result<void> each_price_tier(const Sink<PriceTier>& sink) override {
+    return each(&Tables::price_tiers, sink);
+  }
+  Result<void> each_seat(PerformanceId performance, const Sink<SeatOnMap>& sink) override {
+    return each(&Tables::seats, sink, [performance](const SeatOnMap& row) {
+      return !performance || row.seat.performance == performance;
+    });
+  }
+  Result<void> each_visitor(bool live_only, const Sink<Visitor>& sink) override {
+    return each(&Tables::visitors, sink,
+                [live_only](const Visitor& row) { return !live_only || row.live(); });
+  }
+  Result<void> each_reservation(const Sink<Reservation>& sink) override {
+    return each(&Tables::reservations, sink);
+  }
+  Result<void> each_line(const Sink<ReservationLine>& sink) override {
+    return each(&Tables::lines, sink);
+  }
+  Result<void> each_ticket(const Sink<Ticket>& sink) override {
+    return each(&Tables::tickets, sink);
+  }
+  Result<void> each_account(const Sink<Account>& sink) override {
+    return each(&Tables::accounts, sink);
+  }
+  Result<void> each_transfer(const Sink<Transfer>& sink) override {
+    return each(&Tables::transfers, sink);
+  }
+  Result<void> each_journal_entry(JournalId after, const Sink<JournalEntry>& sink) override {
+    const auto entries = look([&](const Tables& t) {
+      std::vector<JournalEntry> found;
+      for (auto at = t.journal.upper_bound(after); at != t.journal.end(); ++at) {
+        found.push_back(at->second);
+      }
+      return found;
+    });
+    for (const JournalEntry& entry : entries) sink(entry);
+    return {};
+  }
+
+  Result<JournalId> journal_end() override {
+    return look([](const Tables& t) {
+      return t.journal.empty() ? JournalId{} : t.journal.rbegin()->first;
+    });
+  }
+
+  Result<void> snapshot(const std::function<Result<void>()>& work) override {
+    if (moment_) return work();
+    moment_ = look([](const Tables& t) { return std::make_shared<const Tables>(t); });
+    const Forgetting forgetting(moment_);
+    return work();
+  }
+
+ private:
+  struct Forgetting {
+    explicit Forgetting(std::shared_ptr<const Tables>& of) : moment(of) {}
+    Forgetting(const Forgetting&) = delete;
+    Forgetting& operator=(const Forgetting&) = delete;
+    ~Forgetting() { moment.reset(); }
+    std::shared_ptr<const Tables>& moment;
+  };
+
+  template <class Owner, class IdType>
+  static std::vector<IdType> ids_of(const std::set<std::pair<Owner, IdType>>& index, Owner owner) {
+    std::vector<IdType> ids;
+    for (auto at = index.lower_bound({owner, {}}); at != index.end() && at->first == owner; ++at) {
+      ids.push_back(at->second);
+    }
+    return ids;
+  }
+
+  template <class Work>
+  std::invoke_result_t<Work, const Tables&> look(const Work& work) const {
+    if (moment_) return work(*moment_);
+    const std::shared_lock lock(shared_->mutex);
+    return work(shared_->tables);
+  }
+
+  /// Sinks are called on a copy, so that they may take their time and use the store.
+  template <class Key, class Row>
+  Result<void> each(
+      std::map<Key, Row> Tables::* table, const Sink<Row>& sink,
+      const std::type_identity_t<std::function<bool(const Row&)>>& wanted = {}) const {
+    const auto rows = look([&](const Tables& t) {
+      std::vector<Row> found;
+      for (const auto& [key, row] : t.*table) {
+        if (!wanted || wanted(row)) found.push_back(row);
+      }
+      return found;
+    });
+    for (const Row& row : rows) sink(row);
+    return {};
+  }
+
+  std::shared_ptr<const Shared> shared_;
+  std::shared_ptr<const Tables> moment_;  ///< set inside snapshot()
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> make_reader(std::shared_ptr<const Shared> shared) {
+  return std::make_unique<MemoryReader>(std::move(shared));
+}
+
+}  // namespace onsale::store::memory

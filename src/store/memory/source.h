@@ -1,0 +1,120 @@
+// The look-ups of Loader on the memory store's maps.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+#include "store/memory/tables.h"
+
+namespace onsale::store::memory {
+
+class MemorySource {
+ public:
+  explicit MemorySource(const Tables& tables) : t_(tables) {}
+
+  auto user(domain::UserId id) const { return find(t_.users, id); }
+  auto venue(domain::VenueId id) const { return find(t_.venues, id); }
+  auto room(domain::RoomId id) const { return find(t_.rooms, id); }
+  auto event(domain::EventId id) const { return find(t_.events, id); }
+  auto performance(domain::PerformanceId id) const { return find(t_.performances, id); }
+  auto reservation(domain::ReservationId id) const { return find(t_.reservations, id); }
+  auto idempotency(const domain::IdempotencyKey& key) const { return find(t_.idempotency, key); }
+
+  std::optional<domain::User> user_by_email(const std::string& email) const {
+    const auto at = t_.users_by_email.find(email);
+    return at == t_.users_by_email.end() ? std::nullopt : find(t_.users, at->second);
+  }
+  std::optional<domain::Seat> seat(domain::SeatId id) const {
+    const auto at = t_.seats.find(id);
+    return at == t_.seats.end() ? std::nullopt : std::optional(at->second.seat);
+  }
+  std::optional<domain::Visitor> visitor(const domain::VisitorToken& token) const {
+    const auto at = t_.visitors_by_token.find(token);
+    return at == t_.visitors_by_token.end() ? std::nullopt : find(t_.visitors, at->second);
+  }
+  std::optional<domain::Visitor> live_visitor(domain::UserId user, domain::RoomId room) const {
+    const auto at = t_.live_visitors.find({user, room});
+    return at == t_.live_visitors.end() ? std::nullopt : find(t_.visitors, at->second);
+  }
+  std::optional<domain::Account> account(domain::AccountKind kind, std::int64_t owner) const {
+    const domain::Account* found = t_.account_of(kind, owner);
+    return found ? std::optional(*found) : std::nullopt;
+  }
+
+  void each_price_tier(domain::PerformanceId performance, const auto& sink) const {
+    for (auto at = t_.tiers_by_performance.lower_bound({performance, {}});
+         at != t_.tiers_by_performance.end() && at->first == performance; ++at) {
+      sink(t_.price_tiers.at(at->second));
+    }
+  }
+  void each_line(domain::ReservationId id, const auto& sink) const {
+    for (auto at = t_.lines.lower_bound({id, {}}); at != t_.lines.end() && at->first.first == id;
+         ++at) {
+      sink(at->second);
+    }
+  }
+  void each_held_or_paid(domain::UserId user, domain::EventId event, const auto& sink) const {
+    for (auto at = t_.reservations_by_user.lower_bound({user, event, {}});
+         at != t_.reservations_by_user.end() && std::get<0>(*at) == user &&
+         std::get<1>(*at) == event;
+         ++at) {
+      const domain::Reservation& row = t_.reservations.at(std::get<2>(*at));
+      if (row.state == domain::ReservationState::held ||
+          row.state == domain::ReservationState::paid) {
+        sink(row);
+      }
+    }
+  }
+  void each_room_with_visitors(const auto& sink) const {
+    for (const auto& [id, row] : t_.rooms) {
+      if (row.waiting_count > 0 || row.active_count > 0) sink(row);
+    }
+  }
+  void each_due_reservation(domain::Timestamp due_at, std::size_t max, const auto& sink) const {
+    for (const auto& [expires_at, id] : t_.holds_by_expiry) {
+      if (expires_at > due_at || max-- == 0) return;
+      sink(t_.reservations.at(id));
+    }
+  }
+  void each_due_visitor(domain::Timestamp due_at, std::size_t max, const auto& sink) const {
+    for (const auto& [deadline, place] : t_.deadlines) {
+      if (deadline > due_at || max-- == 0) return;
+      sink(t_.visitors.at(place));
+    }
+  }
+  void each_waiting(domain::RoomId room, const auto& sink) const {
+    for (auto at = t_.waiting.lower_bound({room, std::numeric_limits<std::int64_t>::min()});
+         at != t_.waiting.end() && at->first == room; ++at) {
+      if (!sink(t_.visitors.at(*at))) return;
+    }
+  }
+
+  auto next_id(domain::UserId) const { return next(t_.users); }
+  auto next_id(domain::VenueId) const { return next(t_.venues); }
+  auto next_id(domain::RoomId) const { return next(t_.rooms); }
+  auto next_id(domain::EventId) const { return next(t_.events); }
+  auto next_id(domain::PerformanceId) const { return next(t_.performances); }
+  auto next_id(domain::PriceTierId) const { return next(t_.price_tiers); }
+  auto next_id(domain::SeatId) const { return next(t_.seats); }
+  auto next_id(domain::ReservationId) const { return next(t_.reservations); }
+  auto next_id(domain::TicketId) const { return next(t_.tickets); }
+  auto next_id(domain::TransferId) const { return next(t_.transfers); }
+  auto next_id(domain::AccountId) const { return next(t_.accounts); }
+  auto next_id(domain::JournalId) const { return next(t_.journal); }
+
+ private:
+  template <class Key, class Row>
+  static std::optional<Row> find(const std::map<Key, Row>& table, const Key& key) {
+    const auto at = table.find(key);
+    return at == table.end() ? std::nullopt : std::optional<Row>(at->second);
+  }
+  template <class IdType, class Row>
+  static IdType next(const std::map<IdType, Row>& table) {
+    return {table.empty() ? 1 : table.rbegin()->first.value + 1};
+  }
+
+  const Tables& t_;
+};
+
+}  // namespace onsale::store::memory

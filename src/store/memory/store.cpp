@@ -1,0 +1,40 @@
+#include "store/memory/store.h"
+
+#include <mutex>
+#include <string>
+
+#include "store/memory/shared.h"
+
+namespace onsale::store::memory {
+namespace {
+
+class MemoryStore final : public Store {
+ public:
+  explicit MemoryStore(Access access) : access_(access) {}
+
+  Result<std::unique_ptr<Writer>> writer() override {
+    if (access_ == Access::read_only) {
+      return std::unexpected(Error{Failure::unavailable, "memory: is open for reading only"});
+    }
+    return make_writer(shared_);
+  }
+
+  Result<std::unique_ptr<Reader>> reader() override { return make_reader(shared_); }
+
+  Result<std::string> secret(std::string_view name, std::string_view if_absent) override {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->tables.secrets.try_emplace(std::string(name), if_absent).first->second;
+  }
+
+  std::string describe() const override { return "memory:"; }
+
+ private:
+  Access access_;
+  std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open(Access access) { return std::make_unique<MemoryStore>(access); }
+
+}  // namespace onsale::store::memory

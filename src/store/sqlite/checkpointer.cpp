@@ -1,0 +1,70 @@
+#include "store/sqlite/checkpointer.h"
+
+#include <chrono>
+
+#include "store/sqlite/settings.h"
+
+namespace onsale::store::sqlite {
+
+Checkpointer::Checkpointer(const std::string& path, Turn& turn)
+    : db_(open_for_writing(path)),
+      turn_(turn),
+      next_round_at_(checkpoint_pages),
+      thread_([this] { run(); }) {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Checkpointer::watch(Connection& db) {
+  const auto hook = [](void* self, sqlite3*, const char*, int log_pages) {
+    static_cast<Checkpointer*>(self)->committed(log_pages);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(db.raw(), hook, this);
+}
+
+void Checkpointer::committed(int log_pages) {
+  {
+    const std::lock_guard lock(mutex_);
+    // A shorter log than before has been started again from the beginning.
+    if (log_pages < log_pages_) next_round_at_ = checkpoint_pages;
+    log_pages_ = log_pages;
+    if (log_pages < next_round_at_) return;
+  }
+  wake_.notify_one();
+}
+
+void Checkpointer::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return stop_ || log_pages_ >= next_round_at_; });
+    if (stop_) return;
+    lock.unlock();
+    const int remaining = checkpoint();
+    lock.lock();
+    next_round_at_ = remaining + checkpoint_pages;
+  }
+}
+
+int Checkpointer::checkpoint() {
+  const int pages = copy();
+  if (!turn_.take(turn_timeout)) return pages;
+  const int rest = copy();
+  turn_.give_back();
+  return rest;
+}
+
+int Checkpointer::copy() {
+  int pages = 0;
+  // Errors are met again, and reported, by the next commit that suffers from them.
+  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
+  return std::max(pages, 0);
+}
+
+}  // namespace onsale::store::sqlite

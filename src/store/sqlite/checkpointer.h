@@ -1,0 +1,51 @@
+// Copies the write-ahead log into the database file, on a thread and a connection of its
+// own, so that no commit has to wait for it.
+//
+// Under constant load a checkpoint beside the commits never quite catches up with them, and
+// SQLite starts its log again from the beginning only when it did. So each round has two
+// parts: the bulk while commits go on, then the little that came in meanwhile while it is
+// nobody else's turn to write. The log is thereby bounded by what is written during one
+// round, unless a reader keeps an old snapshot open. A round that fails (disk full) harms
+// nothing: everything is still in the log, and a later commit starts the next one.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "store/sqlite/connection.h"
+#include "store/turn.h"
+
+namespace onsale::store::sqlite {
+
+class Checkpointer {
+ public:
+  /// `turn` must outlive it. Throws SqliteFailure.
+  Checkpointer(const std::string& path, Turn& turn);
+  ~Checkpointer();
+  Checkpointer(const Checkpointer&) = delete;
+  Checkpointer& operator=(const Checkpointer&) = delete;
+
+  /// Has every commit of `db` tell how long the log is.
+  void watch(Connection& db);
+
+ private:
+  void committed(int log_pages);
+  void run();
+  /// One round; returns how many pages are still in the log.
+  int checkpoint();
+  /// Copies what it can without waiting; returns how many pages the log had.
+  int copy();
+
+  Connection db_;
+  Turn& turn_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  int log_pages_ = 0;
+  int next_round_at_;
+  bool stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace onsale::store::sqlite

@@ -1,0 +1,127 @@
+#include "store/sqlite/store.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "store/sqlite/schema.h"
+#include "store/sqlite/settings.h"
+#include "store/sqlite/shared.h"
+
+namespace onsale::store::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error about(const std::string& path, Error error) {
+  error.message = fmt::format("sqlite:{}: {}", path, error.message);
+  return error;
+}
+
+std::optional<std::string> find_secret(Connection& db, std::string_view name) {
+  Query query(db.statement("select value from secrets where name = ?1"), name);
+  if (!query.next()) return std::nullopt;
+  return query.row().next<std::string>();
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::string name, std::shared_ptr<Shared> shared)
+      : name_(std::move(name)), shared_(std::move(shared)) {}
+
+  Result<std::unique_ptr<Writer>> writer() override {
+    if (!shared_->lock) return refuse("is open for reading only");
+    return named(guarded([&] { return make_writer(shared_); }));
+  }
+
+  Result<std::unique_ptr<Reader>> reader() override {
+    return named(guarded([&] { return make_reader(shared_); }));
+  }
+
+  Result<std::string> secret(std::string_view name, std::string_view if_absent) override {
+    auto found = named(guarded([&] {
+      Connection db = open_for_reading(shared_->path);
+      return find_secret(db, name);
+    }));
+    if (!found) return std::unexpected(found.error());
+    if (*found) return **std::move(found);
+    if (!shared_->lock) return refuse("has no such secret and is open for reading only");
+    if (!shared_->turn.take(turn_timeout)) return refuse("another lane's batch does not end");
+    auto kept = named(guarded([&] { return keep_secret(name, if_absent); }));
+    shared_->turn.give_back();
+    return kept;
+  }
+
+  std::string describe() const override { return "sqlite:" + name_; }
+
+ private:
+  std::string keep_secret(std::string_view name, std::string_view value) const {
+    Connection db = open_for_writing(shared_->path);
+    db.statement("insert into secrets (name, value) values (?1, ?2) on conflict do nothing")
+        .bind(name, value)
+        .run();
+    return find_secret(db, name).value_or(std::string(value));
+  }
+
+  std::unexpected<Error> refuse(std::string message) const {
+    return std::unexpected(about(name_, {Failure::unavailable, std::move(message)}));
+  }
+
+  template <class T>
+  Result<T> named(Result<T> result) const {
+    if (!result) return std::unexpected(about(name_, std::move(result.error())));
+    return result;
+  }
+
+  std::string name_;
+  std::shared_ptr<Shared> shared_;
+};
+
+Result<void> create_directory_of(const std::string& path) {
+  const fs::path directory = fs::path(path).parent_path();
+  std::error_code failed;
+  if (!directory.empty()) fs::create_directories(directory, failed);
+  if (!failed) return {};
+  return std::unexpected(
+      Error{Failure::unavailable,
+            fmt::format("cannot create directory '{}': {}", directory.string(), failed.message())});
+}
+
+Result<void> open_for_everything(Shared& shared) {
+  if (auto created = create_directory_of(shared.path); !created) return created;
+  // One file, one lock, by whatever links it is reached.
+  shared.path = fs::weakly_canonical(shared.path).string();
+  auto lock = LockFile::acquire(shared.path);
+  if (!lock) return std::unexpected(lock.error());
+  shared.lock.emplace(*std::move(lock));
+  return guarded([&] {
+    Connection db = open_for_writing(shared.path);
+    migrate(db);
+    shared.checkpointer = std::make_unique<Checkpointer>(shared.path, shared.turn);
+  });
+}
+
+Result<void> open_for_looking(const Shared& shared) {
+  if (!fs::exists(shared.path)) {
+    return std::unexpected(Error{Failure::unavailable, "there is no such file"});
+  }
+  return guarded([&] {
+    Connection db = open_for_reading(shared.path);
+    expect_newest_schema(db);
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open(const std::string& path, Access access) {
+  auto shared = std::make_shared<Shared>();
+  shared->path = path;
+  const auto opened =
+      access == Access::read_write ? open_for_everything(*shared) : open_for_looking(*shared);
+  if (!opened) return std::unexpected(about(path, opened.error()));
+  return std::make_unique<SqliteStore>(path, std::move(shared));
+}
+
+}  // namespace onsale::store::sqlite

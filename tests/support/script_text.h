@@ -1,0 +1,134 @@
+// Words of the scripts (script.h): splitting lines, reading and writing times, the results'
+// names.
+#pragma once
+
+#include <algorithm>
+#include <cstdio>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "domain/reservation.h"
+#include "domain/waiting_room.h"
+#include "domain/wallet.h"
+
+namespace onsale::testing {
+
+[[nodiscard]] inline std::vector<std::string> split(const std::string& text, char at) {
+  std::vector<std::string> parts;
+  std::istringstream in{text};
+  for (std::string part; std::getline(in, part, at);) parts.push_back(part);
+  return parts;
+}
+[[nodiscard]] inline std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> found;
+  std::istringstream in{text};
+  for (std::string word; in >> word;) found.push_back(word);
+  return found;
+}
+/// Parted by two blanks or more, without what follows a "#" that begins a word on its own.
+[[nodiscard]] inline std::vector<std::string> columns_of(std::string row) {
+  row = row.substr(0, row.find("# "));
+  std::vector<std::string> columns;
+  for (std::size_t at = row.find_first_not_of(' '); at < row.size();) {
+    const std::size_t end = std::min(row.find("  ", at), row.size());
+    columns.push_back(row.substr(at, end - at));
+    at = row.find_first_not_of(' ', end);
+  }
+  for (auto& column : columns) column.erase(column.find_last_not_of(' ') + 1);
+  return columns;
+}
+
+/// The scripts' day.
+inline constexpr domain::Timestamp midnight =
+    std::chrono::sys_days{std::chrono::year{2026} / 6 / 1};
+
+/// 10:00:00 or 10:00:00.500
+[[nodiscard]] inline domain::Timestamp parse_time(const std::string& text) {
+  const auto parts = split(text, ':');
+  const double seconds = std::stod(parts.at(2));
+  return midnight + std::chrono::hours{std::stoi(parts.at(0))} +
+         std::chrono::minutes{std::stoi(parts.at(1))} +
+         domain::Duration{static_cast<std::int64_t>(seconds * 1000 + 0.5)};
+}
+/// 5s, 100ms
+[[nodiscard]] inline domain::Duration parse_duration(const std::string& text) {
+  const std::int64_t number = std::stoll(text);
+  return domain::Duration{text.ends_with("ms") ? number : number * 1000};
+}
+[[nodiscard]] inline std::string time_text(domain::Timestamp at) {
+  const std::int64_t ms = (at - midnight).count();
+  char text[64];
+  std::snprintf(text, sizeof text, "%02d:%02d:%02d", static_cast<int>(ms / 3'600'000),
+                static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1000 % 60));
+  if (ms % 1000 == 0) return text;
+  char millis[16];
+  std::snprintf(millis, sizeof millis, ".%03d", static_cast<int>(ms % 1000));
+  return std::string(text) + millis;
+}
+
+/// The key=value words of a line.
+class Options {
+ public:
+  explicit Options(const std::vector<std::string>& line) {
+    for (const auto& word : line) {
+      if (const auto eq = word.find('='); eq != std::string::npos) {
+        pairs_.emplace_back(word.substr(0, eq), word.substr(eq + 1));
+      }
+    }
+  }
+  [[nodiscard]] std::optional<std::string> text(std::string_view key) const {
+    for (const auto& [k, value] : pairs_) {
+      if (k == key) return value;
+    }
+    return std::nullopt;
+  }
+  /// Sets `to` if the key is there.
+  template <class T>
+  void set(std::string_view key, std::optional<T>& to) const {
+    const auto value = text(key);
+    if (!value) return;
+    if constexpr (std::is_same_v<T, domain::Timestamp>) {
+      to = parse_time(*value);
+    } else if constexpr (std::is_same_v<T, domain::Duration>) {
+      to = parse_duration(*value);
+    } else {
+      to = std::stoll(*value);
+    }
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+// ---- the results' names ---------------------------------------------------------------
+
+[[nodiscard]] inline std::string result_text(domain::HoldResult result) {
+  static constexpr const char* names[] = {"event_not_found", "not_admitted",       "seat_not_found",
+                                          "sale_not_open",   "sale_closed",        "seat_limit",
+                                          "seat_taken",      "insufficient_funds", "held"};
+  return names[static_cast<int>(result)];
+}
+[[nodiscard]] inline std::string result_text(domain::PayResult result) {
+  static constexpr const char* names[] = {"not_found",           "already_paid",
+                                          "reservation_expired", "amount_mismatch",
+                                          "insufficient_funds",  "paid"};
+  return names[static_cast<int>(result)];
+}
+[[nodiscard]] inline std::string result_text(domain::CancelResult result) {
+  static constexpr const char* names[] = {"not_found", "already_paid", "already_over", "canceled"};
+  return names[static_cast<int>(result)];
+}
+[[nodiscard]] inline std::string result_text(domain::LeaveResult result) {
+  static constexpr const char* names[] = {"not_found", "not_owner", "already_over", "left"};
+  return names[static_cast<int>(result)];
+}
+[[nodiscard]] inline std::string result_text(domain::ChargeResult result) {
+  static constexpr const char* names[] = {"user_not_found", "invalid_amount", "balance_limit",
+                                          "charged"};
+  return names[static_cast<int>(result)];
+}
+
+}  // namespace onsale::testing
