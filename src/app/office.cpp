@@ -1,0 +1,23 @@
+#include "app/office.h"
+
+#include <fmt/format.h>
+
+namespace onsale::app {
+std::expected<std::unique_ptr<store::Store>, Failure> open_store(const Config& config,
+                                                                 store::Access access) {
+  auto opened = store::open(config.database_url, access);
+  if (!opened) return failed(opened.error().message);
+  return std::move(*opened);
+}
+
+std::expected<Office, Failure> open_office(const Config& config, const engine::Clock& clock) {
+  auto store = open_store(config, store::Access::read_write);
+  if (!store) return std::unexpected(store.error());
+  auto engine = engine::Engine::start(**store, clock, config.policy, config.committer);
+  if (!engine) {
+    return failed(fmt::format("{}: {}", (*store)->describe(), engine.error().message));
+  }
+  return Office{.store = std::move(*store), .engine = std::move(*engine)};
+}
+
+}  // namespace onsale::app

@@ -1,0 +1,125 @@
+// `onsale serve`: plain wiring, from the configuration to the ready line and back.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <system_error>
+
+#include "api/services.h"
+#include "app/commands.h"
+#include "app/config_keys.h"
+#include "app/demo.h"
+#include "app/office.h"
+#include "app/stop_signal.h"
+#include "app/token_key.h"
+
+namespace onsale::app {
+namespace {
+
+constexpr std::size_t hashing_queue_max = 1024;
+constexpr std::size_t reads_queue_max = 4096;
+
+struct Options {
+  ConfigInputs inputs;
+  bool demo = false;
+  bool demo_anywhere = false;
+};
+
+Done refuse_public_demo(const Options& options, const Config& config) {
+  if (!options.demo || options.demo_anywhere || is_loopback(config.listen)) return {};
+  return misused(fmt::format(
+      "a demo has public passwords, and others can reach {}; listen on 127.0.0.1, or give "
+      "--demo-anywhere to do it all the same",
+      to_text(config.listen)));
+}
+
+Done prepare_demo(Office& office) {
+  const auto fill = fill_demo(*office.engine, *office.store);
+  if (!fill) return failed(fmt::format("cannot fill the demo: {}", fill.error()));
+  if (*fill == DemoFill::not_empty) {
+    spdlog::warn("{} is not empty and has no demo; nothing was added", office.store->describe());
+    return {};
+  }
+  print(
+      fmt::format("demo accounts, all with the password {}:\n"
+                  "  buyers     fan1@example.com ... fan{}@example.com\n"
+                  "  organiser  {}\n"
+                  "  staff      {}",
+                  demo_password, demo_fans, demo_organiser, demo_staff));
+  return {};
+}
+
+/// Serves until a signal comes and everything accepted has been answered.
+Done serve_until_stopped(const Config& config, Office& office, const std::string& key,
+                         StopSignal& stop) {
+  http::Metrics metrics;
+  const http::AccessTokens tokens(
+      key, std::chrono::duration_cast<std::chrono::seconds>(config.token_lifetime));
+  http::Router router({.authenticator = tokens.authenticator(),
+                       .metrics = &metrics,
+                       .body_max_bytes = config.body_bytes_max});
+  http::Server server(config.server_config(), router, &metrics);
+  // After the server, since their threads resume handlers on its event loops.
+  api::StoreReads reads(*office.store, config.reads_threads, reads_queue_max);
+  http::WorkPool hashing(config.hashing_threads, hashing_queue_max);
+  api::Services services{.engine = *office.engine,
+                         .reads = reads,
+                         .tokens = tokens,
+                         .hashing = hashing,
+                         .metrics = metrics,
+                         .currency = config.currency};
+  api::add_v1_routes(router, services);
+  api::add_operation_routes(router, services);
+
+  ListenAddress bound = config.listen;
+  try {
+    bound.port = server.start();
+  } catch (const std::system_error& error) {
+    return failed(
+        fmt::format("cannot listen on {}: {}", to_text(config.listen), error.code().message()));
+  }
+  print(fmt::format("onsale: ready on http://{}", to_text(bound)));
+
+  stop.wait();
+  spdlog::info("draining: no new work, everything accepted is answered");
+  if (!server.drain(config.drain_timeout)) {
+    spdlog::warn("cut off what was not answered within {} ms", config.drain_timeout.count());
+  }
+  office.engine->drain();
+  return {};
+}
+
+Done serve(const Options& options) {
+  StopSignal stop;
+  const auto config = configure(options.inputs, "debug");
+  if (!config) return std::unexpected(config.error());
+  if (auto allowed = refuse_public_demo(options, *config); !allowed) return allowed;
+
+  const engine::SystemClock clock;
+  auto office = open_office(*config, clock);
+  if (!office) return std::unexpected(office.error());
+  const auto key = token_key(*office->store);
+  if (!key) return failed(key.error().message);
+  if (options.demo) {
+    if (auto prepared = prepare_demo(*office); !prepared) return prepared;
+  }
+  return serve_until_stopped(*config, *office, *key, stop);
+}
+
+}  // namespace
+
+Command add_serve(CLI::App& root) {
+  auto options = std::make_shared<Options>();
+  auto* app = root.add_subcommand("serve", "Run the server; it prints one line when it is ready");
+  auto* demo = app->add_flag("--demo", options->demo,
+                             "Fill an empty database with three events and a thousand buyers");
+  app->add_flag("--demo-anywhere", options->demo_anywhere,
+                "Let a demo listen where others can reach it")
+      ->needs(demo);
+  app->add_option("--listen", options->inputs.listen, "Address and port (127.0.0.1:8080)")
+      ->type_name("ADDRESS:PORT");
+  add_config_options(*app, options->inputs);
+  app->footer(config_help);
+  return {app, [options] { return serve(*options); }};
+}
+
+}  // namespace onsale::app
