@@ -58,7 +58,8 @@ struct RequestKey {
 
 /// Executes a command for the request and words its outcome. `word(outcome)` returns Worded;
 /// it must be copyable and must not refer to the request, since for a request with an
-/// Idempotency-Key it is also called on the committer's thread.
+/// Idempotency-Key it is also called on the committer's thread. One that captures more than
+/// references and plain values must have a name; see http::WorkPool::run for the reason.
 template <class Command, class Word>
 asio::awaitable<http::Response> execute(Services& services, const http::Request& request,
                                         Command command, Word word) {

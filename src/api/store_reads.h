@@ -28,13 +28,14 @@ class StoreReads {
   [[nodiscard]] auto run(Read read) -> boost::asio::awaitable<std::expected<
       typename std::invoke_result_t<Read&, store::Reader&>::value_type, http::Problem>> {
     using Found = std::invoke_result_t<Read&, store::Reader&>;
-    auto done = co_await pool_.run([this, read = std::move(read)]() mutable -> Found {
+    auto reading = [this, read = std::move(read)]() mutable -> Found {
       auto reader = take();
       if (!reader) return std::unexpected(reader.error());
       Found found = read(**reader);
       give_back(std::move(*reader));
       return found;
-    });
+    };
+    auto done = co_await pool_.run(reading);
     if (!done) co_return std::unexpected(http::overloaded());
     if (!*done) co_return std::unexpected(unreadable(done->error()));
     co_return std::move(**done);

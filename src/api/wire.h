@@ -17,7 +17,7 @@ struct Wire<domain::Id<Tag>> {
   using type = std::int64_t;
   static std::int64_t to(domain::Id<Tag> id) { return id.value; }
   static domain::Id<Tag> from(std::int64_t value) { return {value}; }
-  static constexpr Rule rule = http::rule("").min(1);
+  static constexpr Rule rule = {.min_value = 1};
 };
 
 template <>

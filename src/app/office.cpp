@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 namespace onsale::app {
+
 std::expected<std::unique_ptr<store::Store>, Failure> open_store(const Config& config,
                                                                  store::Access access) {
   auto opened = store::open(config.database_url, access);
@@ -15,7 +16,9 @@ std::expected<Office, Failure> open_office(const Config& config, const engine::C
   if (!store) return std::unexpected(store.error());
   auto engine = engine::Engine::start(**store, clock, config.policy, config.committer);
   if (!engine) {
-    return failed(fmt::format("{}: {}", (*store)->describe(), engine.error().message));
+    const std::string name = (*store)->describe();
+    const std::string& why = engine.error().message;
+    return failed(why.starts_with(name) ? why : fmt::format("{}: {}", name, why));
   }
   return Office{.store = std::move(*store), .engine = std::move(*engine)};
 }

@@ -28,8 +28,8 @@ http::Role role_of(domain::Role role) {
 }
 
 asio::awaitable<Response> sign_up(Services& services, const Request& request, SignUp body) {
-  auto hash = co_await services.hashing.run(
-      [password = std::move(body.password)] { return http::hash_password(password); });
+  auto hashing = [password = std::move(body.password)] { return http::hash_password(password); };
+  auto hash = co_await services.hashing.run(hashing);
   if (!hash) co_return Response::problem(request, http::overloaded());
   const domain::CreateUser command{.email = std::move(body.email),
                                    .name = std::move(body.name),
@@ -44,16 +44,15 @@ asio::awaitable<Response> sign_up(Services& services, const Request& request, Si
 }
 
 asio::awaitable<Response> sign_in(Services& services, const Request& request, SignIn body) {
-  const auto found = co_await services.reads.run(
-      [email = domain::normal_email(std::move(body.email))](store::Reader& reader) {
-        return reader.user_by_email(email);
-      });
+  const auto by_email = [email = domain::normal_email(std::move(body.email))](
+                            store::Reader& reader) { return reader.user_by_email(email); };
+  const auto found = co_await services.reads.run(by_email);
   if (!found) co_return Response::problem(request, found.error());
-  const auto genuine =
-      co_await services.hashing.run([password = std::move(body.password), user = *found] {
-        return user ? http::verify_password(password, user->password_hash)
-                    : http::verify_password_of_nobody(password);
-      });
+  auto checking = [password = std::move(body.password), user = *found] {
+    return user ? http::verify_password(password, user->password_hash)
+                : http::verify_password_of_nobody(password);
+  };
+  const auto genuine = co_await services.hashing.run(checking);
   if (!genuine) co_return Response::problem(request, http::overloaded());
   if (!*genuine) {
     co_return Response::problem(request, http::Problem(http::problems::kUnauthorized,

@@ -128,11 +128,11 @@ asio::awaitable<Response> create_performance(Services& services, const Request& 
                                     .sales_close_at = body.sales_close_at,
                                     .price_tiers = {}};
   for (const auto& [name, price] : body.price_tiers) command.price_tiers.push_back({name, price});
-  co_return co_await execute(services, request, std::move(command),
-                             [&services, tiers = std::move(body.price_tiers)](
-                                 const domain::CreatePerformanceOutcome& outcome) {
-                               return word_performance(services, tiers, outcome);
-                             });
+  const auto word = [&services, tiers = std::move(body.price_tiers)](
+                        const domain::CreatePerformanceOutcome& outcome) {
+    return word_performance(services, tiers, outcome);
+  };
+  co_return co_await execute(services, request, std::move(command), word);
 }
 
 Worded word_seats(domain::PerformanceId performance, const domain::CreateSeatsOutcome& outcome) {
@@ -157,8 +157,8 @@ Worded word_seats(domain::PerformanceId performance, const domain::CreateSeatsOu
 
 asio::awaitable<Response> import_plan(Services& services, Request& request) {
   // Reading a plan of some megabytes takes too long for an event loop.
-  auto parsed = co_await services.hashing.run(
-      [text = std::move(request.body)] { return parse_seating_plan(text); });
+  auto parsing = [text = std::move(request.body)] { return parse_seating_plan(text); };
+  auto parsed = co_await services.hashing.run(parsing);
   if (!parsed) co_return Response::problem(request, http::overloaded());
   if (!*parsed) {
     const PlanProblem& problem = parsed->error();

@@ -1,0 +1,86 @@
+"""The server's own description of itself, as something to check answers against."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+
+from blackbox.client import Answer, Api
+
+Json = Any
+# What every address can answer without saying so for each operation.
+UNDOCUMENTED = {304, 404, 405, 408, 413, 415, 431}
+
+
+@dataclass
+class Operation:
+    """One method of one path."""
+
+    method: str
+    path: str
+    spec: Json
+
+    @property
+    def parameters(self) -> list[Json]:
+        return self.spec.get("parameters", [])
+
+    @property
+    def body_schema(self) -> Json | None:
+        content = self.spec.get("requestBody", {}).get("content", {})
+        return content.get("application/json", {}).get("schema")
+
+    @property
+    def is_open(self) -> bool:
+        return "security" not in self.spec
+
+    def matches(self, method: str, path: str) -> bool:
+        pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(self.path))
+        return self.method == method and re.fullmatch(pattern, path) is not None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Document:
+    """/openapi.json of a server."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.operations = [Operation(method.upper(), path, spec)
+                           for path, item in document["paths"].items()
+                           for method, spec in item.items()]
+
+    @classmethod
+    async def of(cls, api: Api) -> "Document":
+        return cls((await api.get("/openapi.json")).expect(200))
+
+    def resolve(self, schema: Json) -> Json:
+        """A schema without a reference at its top."""
+        while "$ref" in schema:
+            schema = self.document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        return schema
+
+    def validate(self, value: Json, schema: Json) -> None:
+        whole = {**schema, "components": self.document["components"]}
+        jsonschema.Draft202012Validator(whole).validate(value)
+
+    def operation(self, answer: Answer) -> Operation:
+        method = "GET" if answer.method == "HEAD" else answer.method
+        path = answer.path.partition("?")[0]
+        found = [each for each in self.operations if each.matches(method, path)]
+        assert found, f"not in the document: {answer}"
+        return min(found, key=lambda each: each.path.count("{"))
+
+    def check(self, answer: Answer) -> None:
+        """An answer must be one that its operation documents."""
+        responses = self.operation(answer).spec["responses"]
+        documented = str(answer.status) in responses
+        assert documented or answer.status in UNDOCUMENTED, f"undocumented: {answer}"
+        if not documented or not answer.content:
+            return
+        content = responses[str(answer.status)].get("content", {})
+        kind = answer.headers.get("Content-Type", "").partition(";")[0]
+        assert kind in content, f"undocumented content type {kind}: {answer}"
+        if schema := content[kind].get("schema"):
+            self.validate(answer.body, schema)

@@ -1,0 +1,168 @@
+// The reading side of the port: pages, single rows, the journal, one moment at a time.
+#include <gmock/gmock.h>
+
+#include "tests/conformance/box.h"
+#include "tests/conformance/dump.h"
+
+namespace onsale::testing {
+namespace {
+
+using namespace domain;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class Reading : public Conformance {
+ protected:
+  static std::vector<std::int64_t> ids(const auto& rows, const auto& id_of) {
+    std::vector<std::int64_t> found;
+    for (const auto& row : rows) found.push_back(id_of(row).value);
+    return found;
+  }
+  std::vector<std::int64_t> tickets(UserId user, store::Page page) {
+    return ids(must(box.reader->tickets_of(user, page)),
+               [](const store::TicketRow& r) { return r.ticket.id; });
+  }
+  std::vector<std::int64_t> reservations(UserId user, store::Page page) {
+    return ids(must(box.reader->reservations_of(user, page)),
+               [](const store::ReservationRow& r) { return r.reservation.id; });
+  }
+  std::vector<std::int64_t> transfers(UserId user, store::Page page) {
+    return ids(must(box.reader->transfers_of_wallet(user, page)),
+               [](const Transfer& r) { return r.id; });
+  }
+};
+
+TEST_P(Reading, UsersByIdAndEmail) {
+  const UserId fan = box.add_user("fan");
+  EXPECT_EQ(must(box.reader->user(fan))->email, "fan@x.org");
+  EXPECT_EQ(must(box.reader->user_by_email("fan@x.org"))->id, fan);
+  EXPECT_FALSE(must(box.reader->user({99})));
+  EXPECT_FALSE(must(box.reader->user_by_email("who@x.org")));
+  EXPECT_FALSE(must(box.reader->wallet({99})));
+}
+
+TEST_P(Reading, PagesGoBothWays) {
+  box.open_house(9, 2);
+  const UserId fan = box.fans[0];
+  const UserId other = box.fans[1];
+  box.run(Charge{fan, {9'000}});
+  box.run(Charge{other, {9'000}});
+  for (int i = 1; i <= 3; ++i) {
+    box.run(Pay{box.held(fan, {i}), fan, std::nullopt});
+    box.run(Pay{box.held(other, {i + 3}), other, std::nullopt});
+  }
+  EXPECT_THAT(tickets(fan, {}), ElementsAre(1, 3, 5));
+  EXPECT_THAT(tickets(fan, {.after = 1, .limit = 1}), ElementsAre(3));
+  EXPECT_THAT(tickets(fan, {.newest_first = true}), ElementsAre(5, 3, 1));
+  EXPECT_THAT(tickets(fan, {.after = 5, .limit = 1, .newest_first = true}), ElementsAre(3));
+  EXPECT_THAT(tickets(fan, {.after = 5}), IsEmpty());
+  EXPECT_THAT(reservations(other, {.limit = 2}), ElementsAre(2, 4));
+  EXPECT_THAT(reservations(other, {.limit = 2, .newest_first = true}), ElementsAre(6, 4));
+  EXPECT_THAT(reservations(other, {.after = 4, .newest_first = true}), ElementsAre(2));
+  EXPECT_THAT(transfers(fan, {}), ElementsAre(1, 3, 5, 7));
+  EXPECT_THAT(transfers(fan, {.after = 7, .limit = 2, .newest_first = true}), ElementsAre(5, 3));
+  EXPECT_THAT(transfers({99}, {}), IsEmpty());
+}
+
+TEST_P(Reading, ATicketCarriesWhatIsPrintedOnIt) {
+  box.open_house(30, 1);
+  box.run(Charge{box.fans[0], {9'000}});
+  box.run(Pay{box.held(box.fans[0], {21}), box.fans[0], std::nullopt});
+  EXPECT_EQ(text(*must(box.reader->ticket({1}))),
+            "ticket 1 1 21 1 1 issued 1900000000000 'A-21' 'A' '2' '21' 1000 1");
+  EXPECT_FALSE(must(box.reader->ticket({2})));
+}
+
+TEST_P(Reading, AReservationCarriesItsLinesBySeat) {
+  box.open_house(9, 1);
+  const auto id = box.held(box.fans[0], {3, 1});
+  EXPECT_EQ(text(*must(box.reader->reservation(id))),
+            "reservation 1 1 1 held 2000 2 1900000000000 1900000300000 - -\n"
+            "  line 1 1 1 1000 0 A-1\n"
+            "  line 1 3 1 1000 0 A-3");
+  EXPECT_FALSE(must(box.reader->reservation({9})));
+}
+
+TEST_P(Reading, VisitorsByRoomAndNumber) {
+  box.policy.room.active_sessions_max = 2;
+  for (int i = 0; i < 4; ++i) box.enter(box.add_user(std::to_string(i)));
+  box.run(Leave{.token = token(3), .by = {3}});
+  std::vector<std::int64_t> live;
+  must(box.reader->each_visitor(true, [&](const Visitor& v) { live.push_back(v.number); }));
+  EXPECT_THAT(live, ElementsAre(1, 2, 4));
+  std::vector<std::int64_t> all;
+  must(box.reader->each_visitor(false, [&](const Visitor& v) { all.push_back(v.number); }));
+  EXPECT_THAT(all, ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(must(box.reader->visitor(token(3)))->state, VisitorState::left);
+  EXPECT_FALSE(must(box.reader->visitor(token(99))));
+}
+
+TEST_P(Reading, SeatsOfOnePerformanceOrAll) {
+  box.open_house(3, 0);
+  const auto second = box.run(CreatePerformance{.event = box.event,
+                                                .name = "Second night",
+                                                .starts_at = opening + std::chrono::hours{48},
+                                                .price_tiers = {{"A", {10}}}});
+  box.run(CreateSeats{second.performance.id, plan_of(2)});
+  const auto seats_of = [&](PerformanceId id) {
+    std::vector<std::int64_t> seats;
+    must(box.reader->each_seat(
+        id, [&](const store::SeatOnMap& row) { seats.push_back(row.seat.id.value); }));
+    return seats;
+  };
+  EXPECT_THAT(seats_of(second.performance.id), ElementsAre(4, 5));
+  EXPECT_THAT(seats_of({}), ElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST_P(Reading, TheJournalIsReadFromAnyPosition) {
+  EXPECT_EQ(must(box.reader->journal_end()), JournalId{});
+  box.add_user("one");
+  box.add_user("two");
+  box.add_user("three");
+  std::vector<std::string> entries;
+  must(box.reader->each_journal_entry(
+      {1}, [&](const store::JournalEntry& entry) { entries.push_back(text(entry)); }));
+  EXPECT_THAT(entries, ElementsAre("journal 2 0b000000000000000000000000000002 1900000000000 "
+                                   "'[{\"record\":\"catalogue\",\"what\":\"user\",\"id\":2}]'",
+                                   "journal 3 0b000000000000000000000000000003 1900000000000 "
+                                   "'[{\"record\":\"catalogue\",\"what\":\"user\",\"id\":3}]'"));
+}
+
+TEST_P(Reading, ASnapshotSeesOneMoment) {
+  box.add_user("before");
+  const auto work = [&]() -> store::Result<void> {
+    const auto first = dump(*box.reader);
+    box.add_user("meanwhile");
+    EXPECT_EQ(dump(*box.reader), first);
+    EXPECT_FALSE(must(box.reader->user_by_email("meanwhile@x.org")));
+    EXPECT_EQ(must(box.reader->journal_end()), JournalId{1});
+    return {};
+  };
+  must(box.reader->snapshot(work));
+  EXPECT_TRUE(must(box.reader->user_by_email("meanwhile@x.org"))) << "and it ends";
+}
+
+TEST_P(Reading, ASnapshotHandsOnTheErrorOfItsWork) {
+  const auto failed = box.reader->snapshot(
+      [] { return std::unexpected(store::Error{store::Failure::damaged, "found"}); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().message, "found");
+  EXPECT_TRUE(box.reader->journal_end());
+}
+
+TEST_P(Reading, ASinkMayUseTheStore) {
+  box.add_user("one");
+  box.add_user("two");
+  int seen = 0;
+  must(box.reader->each_user([&](const User& user) {
+    EXPECT_TRUE(must(box.reader->wallet(user.id)));
+    box.run(Charge{user.id, {1}});
+    ++seen;
+  }));
+  EXPECT_EQ(seen, 2);
+}
+
+ONSALE_ON_EVERY_STORE(Reading);
+
+}  // namespace
+}  // namespace onsale::testing
