@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::Box;
+using testing::dump;
 using ::testing::HasSubstr;
 using testing::must;
 using testing::TempDir;
@@ -36,7 +37,8 @@ class SmallDisk {
   [[nodiscard]] std::string path() const { return dir_.file("disk"); }
   [[nodiscard]] bool mounted() const { return mounted_; }
   [[nodiscard]] bool read_only(bool on) const {
-    const unsigned long flags = MS_REMOUNT | (on ? MS_RDONLY : 0UL);
+    unsigned long flags = MS_REMOUNT;
+    if (on) flags |= MS_RDONLY;
     return mount("tmpfs", path().c_str(), "tmpfs", flags, "size=6m") == 0;
   }
   void fill() const {

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using testing::Box;
+using testing::dump;
 using ::testing::HasSubstr;
 using testing::must;
 using testing::TempDir;
