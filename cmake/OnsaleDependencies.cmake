@@ -19,7 +19,7 @@ add_library(onsale_boost INTERFACE)
 target_link_libraries(onsale_boost INTERFACE
   Boost::headers Boost::json Boost::url Boost::container Threads::Threads)
 target_compile_definitions(onsale_boost INTERFACE
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT BOOST_BEAST_USE_STD_STRING_VIEW)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_HAS_CO_AWAIT)
 
 if(ONSALE_TESTS)
   find_package(GTest REQUIRED)

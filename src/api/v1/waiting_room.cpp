@@ -67,7 +67,7 @@ asio::awaitable<Response> answer_with(Services& services, const Request& request
   Response response = status == 200 && request.method == verb::get ? json_with_etag(request, **body)
                                                                    : Response::json(status, **body);
   if (status == 201) {
-    response = std::move(response).with("Location", "/v1/visitors/" + (**body).token);
+    response.headers.emplace_back("Location", "/v1/visitors/" + (**body).token);
   }
   co_return with_retry_after(std::move(response), **body);
 }
