@@ -86,7 +86,10 @@ int run_command_line(int argc, const char* const* argv) {
   } catch (const CLI::Success& help) {
     return root.exit(help);
   } catch (const CLI::ParseError& error) {
-    complain(error.what());
+    // CLI11 misses a command before it wonders about the word that should have been one.
+    const auto unknown = root.remaining(/*recurse=*/true);
+    const bool misspelt = error.get_name() == "RequiredError" && !unknown.empty();
+    complain(misspelt ? fmt::format("there is no command {}", unknown.front()) : error.what());
     complain("`onsale --help` and `onsale COMMAND --help` tell how it is used");
     return exit_usage;
   }

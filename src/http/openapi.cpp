@@ -217,6 +217,9 @@ json::object operation(const Route& route, Schemas& schemas) {
                           {"content", {{spec.request_content, json::object()}}}};
   }
   json::object responses{{std::to_string(spec.status), success_response(route, schemas)}};
+  if (spec.status_again != 0) {
+    responses[std::to_string(spec.status_again)] = success_response(route, schemas);
+  }
   for (const auto& problem : problem_responses(route)) responses.insert(problem);
   out["responses"] = std::move(responses);
   return out;

@@ -63,6 +63,7 @@ struct RouteSpec {
   std::string operation_id = {};  // empty: made of method and path
   Access access = Access::anyone;
   int status = 200;                               // of the documented success
+  int status_again = 0;  // of the same reply to who asks again, if it is another one
   std::vector<const ProblemType*> problems = {};  // beyond those every route has
   bool idempotent = false;   // documents Idempotency-Key and refuses a bad one with 422
   std::size_t body_max = 0;  // bytes; 0: the router's default

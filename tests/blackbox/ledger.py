@@ -128,6 +128,6 @@ async def check_seats(api: Api, witnesses: list[Witness]) -> None:
             assert all(status[seat] == wanted for seat in seats_in(held)), f"reservation {number}"
 
 
-async def testify_all(api: Api, tokens: dict[int, str], witnesses: list[Witness]) -> None:
+async def hear_all(api: Api, tokens: dict[int, str], witnesses: list[Witness]) -> None:
     await asyncio.gather(*(w.testify(api, tokens[w.number]) for w in witnesses))
     await check_seats(api, witnesses)

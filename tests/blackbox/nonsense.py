@@ -38,6 +38,11 @@ class Wrong:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def good_request(document: Document, operation: Operation) -> Wrong:
+    """One with nothing wrong but who sends it."""
+    return Wrong(operation.method, fill_path(operation, {}), example_body(document, operation))
+
+
 def wrong_requests(document: Document, operation: Operation) -> Iterator[Wrong]:
     body = example_body(document, operation)
     good = fill_path(operation, {})

@@ -72,15 +72,17 @@ class Document:
         assert found, f"not in the document: {answer}"
         return min(found, key=lambda each: each.path.count("{"))
 
-    def check(self, answer: Answer) -> None:
-        """An answer must be one that its operation documents."""
+    def problem_of(self, answer: Answer) -> str | None:
+        """What about an answer its operation does not document, if anything."""
         responses = self.operation(answer).spec["responses"]
-        documented = str(answer.status) in responses
-        assert documented or answer.status in UNDOCUMENTED, f"undocumented: {answer}"
-        if not documented or not answer.content:
-            return
+        if str(answer.status) not in responses:
+            return None if answer.status in UNDOCUMENTED else f"undocumented: {answer}"
         content = responses[str(answer.status)].get("content", {})
         kind = answer.headers.get("Content-Type", "").partition(";")[0]
-        assert kind in content, f"undocumented content type {kind}: {answer}"
-        if schema := content[kind].get("schema"):
-            self.validate(answer.body, schema)
+        if kind not in content:
+            return f"undocumented content type {kind}: {answer}"
+        try:
+            self.validate(answer.body, content[kind].get("schema", {}))
+        except (jsonschema.ValidationError, ValueError) as error:
+            return f"{answer}: {error}"
+        return None

@@ -217,7 +217,7 @@ async def test_from_the_seat_to_the_ticket(server):
         assert outside["room_id"] == 1 and outside["position"] is None
 
         visitor = (await buyer.enter()).expect(201)
-        made = await buyer.hold(HALL, HALL_NIGHT, ids)
+        made = await buyer.hold(HALL, HALL_NIGHT, ids[::-1])
         held = made.expect(201)
         check(held, shapes.RESERVATION | {"state": shapes.just("held"), "paid_at": shapes.none,
                                           "total": shapes.just(total)})

@@ -52,6 +52,8 @@ def test_version_and_help(folder):
 @pytest.mark.parametrize("arguments, names", [
     ([], "subcommand"),
     (["frobnicate"], "frobnicate"),
+    (["user"], "subcommand"),
+    (["user", "frobnicate"], "frobnicate"),
     (["serve", "--frobnicate"], "--frobnicate"),
     (["serve", "--set", "sales.hold"], "sales.hold"),
     (["serve", "--set", "sales.hold_time=5s"], "sales.hold_time"),
@@ -252,7 +254,7 @@ def test_users(park):
                    "--password-stdin", cwd=server.folder, stdin="first-password\n")
     assert "boss@example.com" in added and "organiser" in added
     refused("user", "add", *where, "--name", "Boss", "--password", "first-password",
-            names="example.com", code=1)
+            names="Boss@Example.com", code=1)
     run_ok("user", "passwd", *where, "--password", "second-password")
     run_ok("user", "role", *where, "--role", "staff")
     refused("user", "role", *where, "--role", "king", names="king")

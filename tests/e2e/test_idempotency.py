@@ -28,7 +28,9 @@ async def test_every_write_of_a_purchase_can_be_repeated(start_server):
         paid.expect(201)
         same_answer(await buyer.pay(held.body["id"], key="pay"), paid)
 
-        server.restart()
+    server.restart()
+    async with Api(server.url) as api:
+        buyer = Buyer(api, buyer.token)
         same_answer(await buyer.hold(1, 1, [seat["id"]], key="hold"), held)
         same_answer(await buyer.charge(seat["price"], key="charge"), charged)
         same_answer(await buyer.pay(held.body["id"], key="pay"), paid)

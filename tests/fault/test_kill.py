@@ -4,7 +4,7 @@ import asyncio
 import random
 
 from blackbox.client import Api, Buyer, seats_of
-from blackbox.ledger import NIGHT, Witness, testify_all
+from blackbox.ledger import NIGHT, Witness, hear_all
 from blackbox.room_audit import check_room
 
 WITNESSES = 48
@@ -24,7 +24,7 @@ async def test_kill_under_load_three_times(start_server):
         server.verify()
         await asyncio.to_thread(server.start)
         async with Api(server.url) as api:
-            await testify_all(api, tokens, witnesses)
+            await hear_all(api, tokens, witnesses)
             assert all(witness.under_way is None for witness in witnesses)
         server.verify()
     server.stop()

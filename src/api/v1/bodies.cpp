@@ -1,5 +1,6 @@
 #include "api/v1/bodies.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace onsale::api::v1 {
@@ -114,6 +115,8 @@ ReservationBody body_of(const domain::Reservation& reservation,
                        .paid_at = reservation.paid_at,
                        .lines = {}};
   for (const auto& [line, label] : lines) body.lines.push_back(body_of_line(line, label));
+  // Just made, they are in the order asked for; whoever looks later sees them by seat.
+  std::ranges::sort(body.lines, {}, &LineBody::seat_id);
   return body;
 }
 

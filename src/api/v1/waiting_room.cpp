@@ -142,6 +142,7 @@ void add_waiting_room_routes(http::RouteGroup& v1, Services& services) {
        .tag = "waiting room",
        .access = Access::user,
        .status = 201,
+       .status_again = 200,
        .idempotent = true},
       [&](Request& request) { return enter(services, request); });
   v1.add<void, VisitorBody>(

@@ -1,5 +1,7 @@
 #include "store/sqlite/writing.h"
 
+#include <cstddef>
+
 #include "store/journal_codec.h"
 #include "store/sqlite/writing_each.h"
 
@@ -9,6 +11,9 @@
 namespace onsale::store::sqlite {
 
 using namespace domain;
+
+/// A good guess, to grow the text of a batch once and not ten times.
+constexpr std::size_t journal_bytes_per_record = 256;
 
 JournalId Writing::write(const Rows& rows, BatchId batch) {
   people_and_catalogue(rows);
@@ -141,6 +146,7 @@ void Writing::idempotency(const Rows& rows) {
 
 JournalId Writing::journal(const Rows& rows, BatchId batch) {
   std::string records;
+  records.reserve(rows.records.size() * journal_bytes_per_record);
   write_records(rows.records, records);
   Statement& insert =
       db_.statement("insert into journal (batch_id, at, records) values (?1, ?2, ?3)");
