@@ -104,6 +104,7 @@ SetUpOutcome decide(Rows& rows, const SetUpOffice& command, Timestamp now, const
     domain::require(decide(rows, user, now, policy).executed(), "a new user has an address in use");
   }
   std::vector<domain::VenueId> venues;
+  venues.reserve(command.venues.size());
   for (const domain::CreateVenue& venue : command.venues) {
     venues.push_back(decide(rows, venue, now, policy).venue.id);
   }

@@ -81,9 +81,8 @@ std::optional<HoldOutcome> refusal(const Rows& rows, const Event& event, const H
     const Money balance = wallet_balance(rows, command.user);
     const Money required = price_of(rows, command.seats);
     if (balance < required) {
-      return HoldOutcome{.result = HoldResult::insufficient_funds,
-                         .balance = balance,
-                         .required = required};
+      return HoldOutcome{
+          .result = HoldResult::insufficient_funds, .balance = balance, .required = required};
     }
   }
   return std::nullopt;
@@ -116,16 +115,23 @@ void end_hold(Rows& rows, ReservationId id, ReservationState state, Timestamp no
   require(reservation.state == ReservationState::held, "only a hold can end");
   reservation.state = state;
   reservation.ended_at = now;
-  const auto step = state == ReservationState::canceled ? ReservationStep::canceled
-                                                        : ReservationStep::expired;
+  const auto step =
+      state == ReservationState::canceled ? ReservationStep::canceled : ReservationStep::expired;
   auto released = release_seats(rows, id);
   rows.records.emplace_back(ReservationMoved{step, reservation, std::move(released)});
 }
 
 bool owns_its_seats(const Rows& rows, ReservationId id) {
-  return std::ranges::all_of(rows.seats_of.at(id), [&](SeatId seat) {
-    return rows.seats.get(seat).reservation == id;
-  });
+  return std::ranges::all_of(rows.seats_of.at(id),
+                             [&](SeatId seat) { return rows.seats.get(seat).reservation == id; });
+}
+
+/// The user's own reservation, or null. One that was made in this very batch is not there yet:
+/// nobody can have been told its number, and what belongs to it was not loaded.
+const Reservation* own_reservation(const Rows& rows, ReservationId id, UserId user) {
+  const Reservation* found = rows.reservations.find(id);
+  const bool known = found && found->user == user && !rows.reservations.is_new(id);
+  return known ? found : nullptr;
 }
 
 /// What the owner sees of a reservation that may be past its time. A hold that lost a seat
@@ -142,8 +148,8 @@ Reservation seen_at(const Rows& rows, Reservation reservation, Timestamp now) {
 
 SalesWindow sales_window(const Event& event, const Performance& performance) {
   const Timestamp opens = performance.sales_open_at.value_or(event.sales_open_at);
-  const Timestamp closes = performance.sales_close_at.value_or(
-      event.sales_close_at.value_or(performance.starts_at));
+  const Timestamp closes =
+      performance.sales_close_at.value_or(event.sales_close_at.value_or(performance.starts_at));
   return {opens, std::min(closes, performance.starts_at)};
 }
 
@@ -211,8 +217,8 @@ void footprint(const Pay& command, const Policy&, Footprint& need) {
 }
 
 PayOutcome decide(Rows& rows, const Pay& command, Timestamp now, const Policy& defaults) {
-  const Reservation* found = rows.reservations.find(command.reservation);
-  if (!found || found->user != command.user) return {.result = PayResult::not_found};
+  const Reservation* found = own_reservation(rows, command.reservation, command.user);
+  if (!found) return {.result = PayResult::not_found};
   const Reservation seen = seen_at(rows, *found, now);
   if (seen.state == ReservationState::paid || seen.state == ReservationState::refunded) {
     return {.result = PayResult::already_paid, .reservation = seen};
@@ -280,8 +286,8 @@ void footprint(const Cancel& command, const Policy&, Footprint& need) {
 }
 
 CancelOutcome decide(Rows& rows, const Cancel& command, Timestamp now, const Policy&) {
-  const Reservation* found = rows.reservations.find(command.reservation);
-  if (!found || found->user != command.user) return {.result = CancelResult::not_found};
+  const Reservation* found = own_reservation(rows, command.reservation, command.user);
+  if (!found) return {.result = CancelResult::not_found};
   const Reservation seen = seen_at(rows, *found, now);
   auto lines = lines_of(rows, command.reservation);
   if (seen.state == ReservationState::paid || seen.state == ReservationState::refunded) {

@@ -69,8 +69,9 @@ class Writer {
                                                         domain::Rows& rows) = 0;
 
   /// Writes every changed and added row, the new tickets, transfers, seats and idempotency
-  /// records, and one journal entry with `rows.records`; durable on success. Ends the batch
-  /// in any case. Returns the entry's position.
+  /// records (each in the place of one of the same key that was kept long enough), and one
+  /// journal entry with `rows.records`; durable on success. Ends the batch in any case.
+  /// Returns the entry's position.
   [[nodiscard]] virtual Result<domain::JournalId> commit(const domain::Rows& rows, BatchId batch,
                                                          domain::Timestamp now) = 0;
 

@@ -12,6 +12,9 @@ namespace {
 
 using testing::HasSubstr;
 
+constexpr const char* event_file = ONSALE_SOURCE_DIR "/data/events/hall-concert.json";
+constexpr const char* plan_file = ONSALE_SOURCE_DIR "/data/plans/hall.json";
+
 struct Ended {
   int code = 0;
   std::string out;
@@ -81,12 +84,11 @@ TEST(CommandLine, AddsUsers) {
 }
 
 TEST(CommandLine, ImportsAnEventOrNothing) {
-  const Ended imported = onsale(
-      {"import", "--database", "memory:", ONSALE_SOURCE_DIR "/data/events/hall-concert.json"});
+  const Ended imported = onsale({"import", "--database", "memory:", event_file});
   EXPECT_EQ(imported.code, 0) << imported.err;
   EXPECT_EQ(imported.out, "event 1\nperformance 1: 50 seats\nperformance 2: 50 seats\n");
-  const Ended missing = onsale({"import", "--database", "memory:", "--performance", "7",
-                                ONSALE_SOURCE_DIR "/data/plans/hall.json"});
+  const Ended missing =
+      onsale({"import", "--database", "memory:", "--performance", "7", plan_file});
   EXPECT_EQ(missing.code, 1);
   EXPECT_THAT(missing.err, HasSubstr("there is no performance 7"));
 }

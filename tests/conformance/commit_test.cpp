@@ -110,6 +110,16 @@ TEST_P(Committing, IdempotencyRecordsAreKeptAndFound) {
   EXPECT_EQ(found.created_at, box.now);
 }
 
+TEST_P(Committing, ANewAnswerTakesThePlaceOfOneThatWasKeptLongEnough) {
+  const UserId fan = box.add_user("fan");
+  must(box.write({}, [&](Rows& rows) { rows.new_idempotency = {answer(fan, "a", box.now)}; }));
+  IdempotencyRecord later = answer(fan, "a", box.now + idempotency_kept);
+  later.body = "new";
+  must(box.write({}, [&](Rows& rows) { rows.new_idempotency = {later}; }));
+  const Rows rows = box.look({.idempotency_keys = {later.key}});
+  EXPECT_EQ(rows.idempotency.at(later.key).body, "new");
+}
+
 TEST_P(Committing, PurgeDeletesOldAnswersAndNoMoreThanAsked) {
   const UserId fan = box.add_user("fan");
   must(box.write({}, [&](Rows& rows) {

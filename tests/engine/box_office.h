@@ -52,10 +52,10 @@ inline std::unique_ptr<store::Store> memory_store() {
 
 struct BoxOffice {
   explicit BoxOffice(std::unique_ptr<store::Store> where = memory_store(), int seats = 10,
-                     int users = 5, domain::Policy with = {})
+                     int user_count = 5, domain::Policy with = {})
       : store(std::move(where)), policy(with) {
     start();
-    fill(seats, users);
+    fill(seats, user_count);
   }
 
   void start() { engine = std::move(engine::Engine::start(*store, clock, policy, limits)).value(); }

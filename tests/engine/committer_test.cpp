@@ -47,6 +47,23 @@ TEST(Committer, ALaterCommandOfABatchSeesWhatAnEarlierOneDid) {
   EXPECT_EQ(std::get<domain::HoldOutcome>(second.get()).result, HoldResult::seat_taken);
 }
 
+TEST(Committer, AGuessedReservationOfTheSameBatchIsNotFoundAndHarmsNobody) {
+  FaultyOffice at;
+  const auto fan = at.office.users[0];
+  at.office.enter(fan);
+  const auto first = call(*at.office.engine, at.office.hold_of(fan, 1)).reservation.id;
+  Stall stall(at);
+  auto hold = submit(*at.office.engine, at.office.hold_of(fan, 2));
+  auto pay = submit(*at.office.engine, domain::Pay{{first.value + 1}, fan, std::nullopt});
+  auto cancel = submit(*at.office.engine, domain::Cancel{{first.value + 1}, fan});
+  stall.lift();
+  const auto held = std::get<domain::HoldOutcome>(hold.get());
+  EXPECT_EQ(held.result, HoldResult::held);
+  EXPECT_EQ(held.reservation.id.value, first.value + 1);
+  EXPECT_EQ(std::get<domain::PayOutcome>(pay.get()).result, domain::PayResult::not_found);
+  EXPECT_EQ(std::get<domain::CancelOutcome>(cancel.get()).result, domain::CancelResult::not_found);
+}
+
 TEST(Committer, WhatGathersDuringACommitIsCommittedTogether) {
   FaultyOffice at;
   Stall stall(at);

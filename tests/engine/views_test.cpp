@@ -1,5 +1,6 @@
 // What is answered from memory equals what the store holds, after every batch and after a
 // restart.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <set>

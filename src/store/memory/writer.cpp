@@ -37,9 +37,7 @@ class Writing {
     for (const Transfer& row : rows.new_transfers) {
       batch_.insert(t_.transfers, row.id, row, "transfers_pkey");
     }
-    for (const IdempotencyRecord& row : rows.new_idempotency) {
-      batch_.insert(t_.idempotency, row.key, row, "idempotency_key_unique");
-    }
+    idempotency(rows);
     const JournalId id = MemorySource(t_).next_id(JournalId{});
     batch_.insert(t_.journal, id, JournalEntry{id, batch, now_, rows.records}, "journal_pkey");
     batch_.keep();
@@ -47,6 +45,18 @@ class Writing {
   }
 
  private:
+  void idempotency(const Rows& rows) {
+    for (const IdempotencyRecord& row : rows.new_idempotency) {
+      const auto old = t_.idempotency.find(row.key);
+      if (old != t_.idempotency.end() &&
+          old->second.created_at + idempotency_kept <= row.created_at) {
+        batch_.replace(t_.idempotency, row.key, row, "idempotency_exist");
+      } else {
+        batch_.insert(t_.idempotency, row.key, row, "idempotency_key_unique");
+      }
+    }
+  }
+
   template <class Key, class Row, class Write>
   static void each(const Table<Key, Row>& from, RowState state, const Write& write) {
     for (const auto& entry : from.entries()) {

@@ -137,10 +137,11 @@ void Writing::idempotency(const Rows& rows) {
   for (const IdempotencyRecord& r : rows.new_idempotency) {
     Statement& insert = db_.statement(
         "insert into idempotency (user_id, route, key, fingerprint, status, body, created_at) "
-        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (user_id, route, key) do update set "
+        "fingerprint = ?4, status = ?5, body = ?6, created_at = ?7 where created_at <= ?8");
     insert.bind(r.key.user.value, r.key.route, r.key.key, r.fingerprint, r.status, r.body,
-                r.created_at);
-    insert.run();
+                r.created_at, r.created_at - idempotency_kept);
+    if (insert.run() == 0) throw broken_guard("idempotency_key_unique");
   }
 }
 
