@@ -2,12 +2,18 @@
 
 #include <zlib.h>
 
+#include <cmath>
 #include <new>
 
 #include "api/v1/bodies.h"
 
 namespace onsale::api {
 namespace {
+
+/// Plans are drawn in thousandths at most; what is finer is the noise of a float.
+double thousandths(float coordinate) {
+  return std::round(static_cast<double>(coordinate) * 1000) / 1000;
+}
 
 void append_head(std::string& out, const engine::SeatMap& map) {
   out += "{\"performance_id\":" + std::to_string(map.performance.value) +
@@ -27,8 +33,8 @@ std::string piece_of(const engine::PlacedSeat& seat, const engine::SeatLayout& l
                                               .row = layout.names[seat.row],
                                               .price_tier = layout.names[seat.tier],
                                               .price = seat.price,
-                                              .x = static_cast<double>(seat.x),
-                                              .y = static_cast<double>(seat.y),
+                                              .x = thousandths(seat.x),
+                                              .y = thousandths(seat.y),
                                               .status = {}});
   constexpr std::string_view end_without_status = "\"}";
   text.resize(text.size() - end_without_status.size());

@@ -5,9 +5,9 @@
 #include <array>
 
 #include "api/seating_plan_json.h"
+#include "api/time_zone.h"
 #include "app/embedded_files.h"
 #include "app/execute.h"
-#include "app/time_zone.h"
 #include "http/password.h"
 
 namespace onsale::app {
@@ -71,7 +71,7 @@ struct Evenings {
 std::expected<void, std::string> stage(SetUpOffice::Show& show, Timestamp now,
                                        const Evenings& evenings) {
   for (int i = 0; i < evenings.count; ++i) {
-    const auto starts = local_time_in_days(zone, now, evenings.first + i, curtain);
+    const auto starts = api::local_time_in_days(zone, now, evenings.first + i, curtain);
     if (!starts) return std::unexpected(starts.error());
     show.performances.push_back(
         {.performance = {.name = fmt::format("{}회차 / Night {}", i + 1, i + 1),

@@ -9,7 +9,7 @@
 #include <map>
 
 #include "api/seating_plan_json.h"
-#include "app/time_zone.h"
+#include "api/time_zone.h"
 #include "http/json.h"
 
 namespace onsale::app {
@@ -193,7 +193,7 @@ std::expected<std::shared_ptr<const domain::SeatingPlan>, std::string> read_plan
 std::expected<SetUpOffice, std::string> read_event_file(const fs::path& path) {
   auto file = parse_file(path);
   if (!file) return std::unexpected(file.error());
-  if (!is_time_zone(file->venue.time_zone)) {
+  if (!api::is_time_zone(file->venue.time_zone)) {
     return std::unexpected(
         at(path, "venue.time_zone", "is no IANA time zone this system knows, such as Asia/Seoul"));
   }

@@ -62,7 +62,7 @@ struct RouteSpec {
   std::string tag = {};
   std::string operation_id = {};  // empty: made of method and path
   Access access = Access::anyone;
-  int status = 200;                               // of the documented success
+  int status = 200;      // of the documented success
   int status_again = 0;  // of the same reply to who asks again, if it is another one
   std::vector<const ProblemType*> problems = {};  // beyond those every route has
   bool idempotent = false;   // documents Idempotency-Key and refuses a bad one with 422
@@ -191,7 +191,10 @@ std::expected<In, Problem> bind(const Route& route, Request& request) {
     bound = parse_pairs<In>(request.query, unknown);
   } else {
     if (auto problem = check_json_content(request)) return std::unexpected(std::move(*problem));
-    bound = parse<In>(request.body, unknown);
+    // No body at all says as little as an empty object, where nothing is required.
+    const bool nothing = request.body.empty();
+    bound = parse<In>(nothing ? "{}" : std::string_view(request.body), unknown);
+    if (nothing && !bound) bound = parse<In>(request.body, unknown);
   }
   if (!bound) return std::unexpected(std::move(bound.error()).to_problem());
   return std::move(*bound);

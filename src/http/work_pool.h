@@ -47,6 +47,7 @@ class WorkPool {
     using Work = std::decay_t<F>;
     static_assert(std::is_lvalue_reference_v<F> || std::is_trivially_copyable_v<Work>,
                   "give the lambda a name first, see above");
+    // NOLINTNEXTLINE(bugprone-move-forwarding-reference): also what has a name, as said above
     return submit(std::make_unique<Work>(std::move(work)));
   }
 

@@ -1,9 +1,8 @@
 // Putting something on sale: venue, event, performance, seating plan.
-#include <date/tz.h>
-
 #include "api/execute.h"
 #include "api/problems.h"
 #include "api/seating_plan_json.h"
+#include "api/time_zone.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 #include "domain/catalogue.h"
@@ -20,16 +19,8 @@ using http::verb;
 /// The arena of the demo takes 1.2 MB; a plan of the most seats allowed fits.
 constexpr std::size_t plan_body_bytes_max = std::size_t{24} * 1024 * 1024;
 
-bool known_time_zone(const std::string& name) {
-  try {
-    return date::locate_zone(name) != nullptr;
-  } catch (const std::runtime_error&) {
-    return false;
-  }
-}
-
 asio::awaitable<Response> create_venue(Services& services, const Request& request, NewVenue body) {
-  if (!known_time_zone(body.time_zone)) {
+  if (!is_time_zone(body.time_zone)) {
     co_return Response::problem(
         request, http::invalid_field("time_zone", "is no IANA time zone, such as Asia/Seoul"));
   }

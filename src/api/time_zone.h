@@ -7,7 +7,7 @@
 
 #include "domain/types.h"
 
-namespace onsale::app {
+namespace onsale::api {
 
 /// Is it an IANA name that this system knows, such as "Asia/Seoul"? Any thread.
 [[nodiscard]] bool is_time_zone(std::string_view name);
@@ -19,4 +19,4 @@ namespace onsale::app {
 [[nodiscard]] std::expected<domain::Timestamp, std::string> local_time_in_days(
     std::string_view zone, domain::Timestamp now, int days, std::chrono::minutes time_of_day);
 
-}  // namespace onsale::app
+}  // namespace onsale::api

@@ -1,11 +1,11 @@
-#include "app/time_zone.h"
+#include "api/time_zone.h"
 
 #include <date/tz.h>
 #include <fmt/format.h>
 
 #include <stdexcept>
 
-namespace onsale::app {
+namespace onsale::api {
 namespace {
 
 /// Null if the system does not know it, or has no database at all.
@@ -33,4 +33,4 @@ std::expected<domain::Timestamp, std::string> local_time_in_days(std::string_vie
   return found->to_sys(today + date::days{days} + time_of_day, date::choose::earliest);
 }
 
-}  // namespace onsale::app
+}  // namespace onsale::api
