@@ -51,7 +51,7 @@ http::Problem problem_of(engine::Refusal refusal) {
 
 std::optional<RequestKey> request_key(const http::Request& request) {
   const std::string_view key = request.header("Idempotency-Key");
-  if (key.empty() || !request.identity) return std::nullopt;
+  if (key.empty() || !request.identity || !request.route->spec.idempotent) return std::nullopt;
   return RequestKey{
       .key = {.user = {request.identity->user_id},
               .route = std::string(to_string(request.method)) + " " + request.route->pattern,

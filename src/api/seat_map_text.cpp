@@ -47,31 +47,21 @@ constexpr int default_memory_level = 8;
 
 }  // namespace
 
-http::SharedBody SeatMapText::whole(const engine::SeatMap& map) {
-  Entry& cached = entry(map.performance);
-  const std::lock_guard lock(cached.mutex);
-  return whole_of(cached, map);
+http::SharedBody SeatMapText::made(const engine::SeatMap& map, Coding coding) {
+  return find(entry(map.performance), map.version, coding);
 }
 
-http::SharedBody SeatMapText::whole_gzipped(const engine::SeatMap& map) {
-  Entry& cached = entry(map.performance);
-  const std::lock_guard lock(cached.mutex);
-  const http::SharedBody plain = whole_of(cached, map);
-  if (!cached.gzipped || cached.version != map.version) {
-    auto compressed = std::make_shared<const std::string>(gzip(*plain));
-    if (cached.version != map.version) return compressed;  // an older one that was still asked for
-    cached.gzipped = std::move(compressed);
-  }
-  return cached.gzipped;
+http::SharedBody SeatMapText::make(const engine::SeatMap& map, Coding coding) {
+  Entry& of = entry(map.performance);
+  const std::lock_guard making(of.making);
+  if (auto body = find(of, map.version, coding)) return body;
+  auto plain = find(of, map.version, Coding::plain);
+  if (!plain) plain = make_plain(of, map);
+  return coding == Coding::plain ? plain : keep(of, map.version, coding, gzip(*plain));
 }
 
 std::string SeatMapText::changes(const engine::SeatMap& map, std::int64_t since) {
-  Entry& cached = entry(map.performance);
-  std::shared_ptr<const Pieces> pieces;
-  {
-    const std::lock_guard lock(cached.mutex);
-    pieces = pieces_of(cached, map);
-  }
+  const auto pieces = pieces_of(entry(map.performance), map);
   std::string out;
   append_head(out, map);
   bool first = true;
@@ -86,6 +76,10 @@ std::string SeatMapText::changes(const engine::SeatMap& map, std::int64_t since)
   return out;
 }
 
+bool SeatMapText::knows_plan(const engine::SeatMap& map) {
+  return known_pieces(entry(map.performance), map) != nullptr;
+}
+
 SeatMapText::Entry& SeatMapText::entry(domain::PerformanceId performance) {
   const std::lock_guard lock(mutex_);
   auto& place = entries_[performance];
@@ -93,10 +87,25 @@ SeatMapText::Entry& SeatMapText::entry(domain::PerformanceId performance) {
   return *place;
 }
 
+http::SharedBody SeatMapText::find(Entry& entry, std::int64_t version, Coding coding) {
+  const std::lock_guard lock(entry.mutex);
+  const Made& newest = entry.newest[static_cast<std::size_t>(coding)];
+  return newest.version == version ? newest.body : nullptr;
+}
+
+std::shared_ptr<const SeatMapText::Pieces> SeatMapText::known_pieces(Entry& entry,
+                                                                     const engine::SeatMap& map) {
+  const std::lock_guard lock(entry.mutex);
+  return entry.pieces && entry.pieces->layout == map.layout ? entry.pieces : nullptr;
+}
+
 std::shared_ptr<const SeatMapText::Pieces> SeatMapText::pieces_of(Entry& entry,
                                                                   const engine::SeatMap& map) {
-  if (!entry.pieces || entry.pieces->layout != map.layout) entry.pieces = make_pieces(map);
-  return entry.pieces;
+  if (auto known = known_pieces(entry, map)) return known;
+  auto pieces = make_pieces(map);
+  const std::lock_guard lock(entry.mutex);
+  entry.pieces = pieces;
+  return pieces;
 }
 
 std::shared_ptr<const SeatMapText::Pieces> SeatMapText::make_pieces(const engine::SeatMap& map) {
@@ -111,8 +120,7 @@ std::shared_ptr<const SeatMapText::Pieces> SeatMapText::make_pieces(const engine
   return pieces;
 }
 
-http::SharedBody SeatMapText::whole_of(Entry& entry, const engine::SeatMap& map) {
-  if (entry.whole && entry.version == map.version) return entry.whole;
+http::SharedBody SeatMapText::make_plain(Entry& entry, const engine::SeatMap& map) {
   const auto pieces = pieces_of(entry, map);
   std::string out;
   constexpr std::size_t status_bytes_max = 16;
@@ -124,12 +132,17 @@ http::SharedBody SeatMapText::whole_of(Entry& entry, const engine::SeatMap& map)
     append_status(out, map.status[i]);
   }
   out += "]}";
-  auto body = std::make_shared<const std::string>(std::move(out));
-  if (map.version < entry.version) return body;  // an older one; the newest stays
-  entry.version = map.version;
-  entry.whole = std::move(body);
-  entry.gzipped.reset();
-  return entry.whole;
+  return keep(entry, map.version, Coding::plain, std::move(out));
+}
+
+/// Keeps the text if it is the newest so far.
+http::SharedBody SeatMapText::keep(Entry& entry, std::int64_t version, Coding coding,
+                                   std::string text) {
+  auto body = std::make_shared<const std::string>(std::move(text));
+  const std::lock_guard lock(entry.mutex);
+  Made& newest = entry.newest[static_cast<std::size_t>(coding)];
+  if (newest.version < version) newest = {version, body};
+  return body;
 }
 
 std::string gzip(std::string_view text) {

@@ -3,10 +3,12 @@
 // pieces together with the statuses.
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/views/seat_map.h"
@@ -14,16 +16,22 @@
 
 namespace onsale::api {
 
-/// Any thread.
+enum class Coding { plain, gzip };
+
+/// Any thread. Looking up what is made already never waits for the making.
 class SeatMapText {
  public:
-  /// `{"performance_id", "version", "seats": [...]}` with every seat, by id.
-  [[nodiscard]] http::SharedBody whole(const engine::SeatMap& map);
-  /// The same, gzipped; takes some milliseconds for a large map, once per version.
-  [[nodiscard]] http::SharedBody whole_gzipped(const engine::SeatMap& map);
+  /// `{"performance_id", "version", "seats": [...]}` with every seat, by id, if this version
+  /// was made before; else null.
+  [[nodiscard]] http::SharedBody made(const engine::SeatMap& map, Coding coding);
+  /// The same, made if need be: milliseconds for a large map, so not on an event loop. One
+  /// at a time for each performance; who comes second finds it made.
+  [[nodiscard]] http::SharedBody make(const engine::SeatMap& map, Coding coding);
   /// The same with only the seats that changed after `since`, a version of this map that is
-  /// not older than map.changes_since.
+  /// not older than map.changes_since. Takes as long as make() the first time for a plan.
   [[nodiscard]] std::string changes(const engine::SeatMap& map, std::int64_t since);
+  /// Would changes() be quick?
+  [[nodiscard]] bool knows_plan(const engine::SeatMap& map);
 
  private:
   /// The pieces of one plan: seat i is text[begin[i], begin[i + 1]), up to its status.
@@ -32,18 +40,24 @@ class SeatMapText {
     std::string text;
     std::vector<std::size_t> begin;
   };
-  struct Entry {
-    std::mutex mutex;
-    std::shared_ptr<const Pieces> pieces;
+  struct Made {
     std::int64_t version = -1;
-    http::SharedBody whole;
-    http::SharedBody gzipped;
+    http::SharedBody body;
+  };
+  struct Entry {
+    std::mutex making;  ///< held while something is made
+    std::mutex mutex;   ///< guards what follows; held for a look only
+    std::shared_ptr<const Pieces> pieces;
+    std::array<Made, 2> newest;  ///< by Coding
   };
 
   Entry& entry(domain::PerformanceId performance);
+  static http::SharedBody find(Entry& entry, std::int64_t version, Coding coding);
+  static std::shared_ptr<const Pieces> known_pieces(Entry& entry, const engine::SeatMap& map);
   static std::shared_ptr<const Pieces> pieces_of(Entry& entry, const engine::SeatMap& map);
   static std::shared_ptr<const Pieces> make_pieces(const engine::SeatMap& map);
-  static http::SharedBody whole_of(Entry& entry, const engine::SeatMap& map);
+  static http::SharedBody make_plain(Entry& entry, const engine::SeatMap& map);
+  static http::SharedBody keep(Entry& entry, std::int64_t version, Coding coding, std::string text);
 
   std::mutex mutex_;
   std::map<domain::PerformanceId, std::unique_ptr<Entry>> entries_;  // guarded by mutex_

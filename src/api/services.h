@@ -17,7 +17,8 @@ struct Services {
   engine::Engine& engine;
   StoreReads& reads;
   const http::AccessTokens& tokens;
-  http::WorkPool& hashing;  ///< password hashes: tens of milliseconds each
+  http::WorkPool& hashing;    ///< password hashes: tens of milliseconds each
+  http::WorkPool& rendering;  ///< large seat maps and plans: milliseconds each
   http::Metrics& metrics;
   std::string currency = "KRW";  ///< of every amount in this box office
 };

@@ -16,6 +16,8 @@ namespace onsale::app {
 namespace {
 
 constexpr std::size_t hashing_queue_max = 1024;
+constexpr std::size_t rendering_threads = 1;
+constexpr std::size_t rendering_queue_max = 4096;
 constexpr std::size_t reads_queue_max = 4096;
 
 struct Options {
@@ -61,10 +63,12 @@ Done serve_until_stopped(const Config& config, Office& office, const std::string
   // After the server, since their threads resume handlers on its event loops.
   api::StoreReads reads(*office.store, config.reads_threads, reads_queue_max);
   http::WorkPool hashing(config.hashing_threads, hashing_queue_max);
+  http::WorkPool rendering(rendering_threads, rendering_queue_max);
   api::Services services{.engine = *office.engine,
                          .reads = reads,
                          .tokens = tokens,
                          .hashing = hashing,
+                         .rendering = rendering,
                          .metrics = metrics,
                          .currency = config.currency};
   api::add_v1_routes(router, services);

@@ -64,7 +64,7 @@ struct PriceTier {
 
 // ---- seats -------------------------------------------------------------------------
 
-enum class SeatStatus { available, held, sold, blocked };
+enum class SeatStatus : std::uint8_t { available, held, sold, blocked };
 
 /// What the rules know of a seat. Where it stands in the hall is SeatPlace.
 struct Seat {

@@ -22,10 +22,19 @@ std::int64_t burst_allowance_us(std::int64_t interval_us) {
   return (burst - 1) * interval_us;
 }
 
+/// When the schedule has the next admission; not before now. A schedule further ahead than a
+/// burst and one interval can reach was made with a slower rate or a clock that was wrong.
+std::int64_t scheduled_us(const WaitingRoom& room, std::int64_t interval_us, Timestamp now) {
+  const std::int64_t now_us = to_micros(now);
+  const bool out_of_reach =
+      room.next_admission_us > now_us + burst_allowance_us(interval_us) + interval_us;
+  return out_of_reach ? now_us : std::max(room.next_admission_us, now_us);
+}
+
 std::int64_t rate_budget(const WaitingRoom& room, const RoomPolicy& policy, Timestamp now) {
   const std::int64_t interval = admission_interval_us(policy);
   if (interval == 0) return admissions_per_batch_max;
-  const std::int64_t scheduled = std::max(room.next_admission_us, to_micros(now));
+  const std::int64_t scheduled = scheduled_us(room, interval, now);
   const std::int64_t latest = to_micros(now) + burst_allowance_us(interval);
   return scheduled > latest ? 0 : (latest - scheduled) / interval + 1;
 }
@@ -52,7 +61,7 @@ void activate(Rows& rows, WaitingRoom& room, Visitor& visitor, const RoomPolicy&
   visitor.deadline = claimed ? *visitor.expires_at : claim_deadline(visitor, policy);
   ++room.active_count;
   if (const std::int64_t interval = admission_interval_us(policy); interval > 0) {
-    room.next_admission_us = std::max(room.next_admission_us, to_micros(now)) + interval;
+    room.next_admission_us = scheduled_us(room, interval, now) + interval;
   }
   rows.records.emplace_back(VisitorMoved{VisitorStep::admitted, visitor});
 }
@@ -89,13 +98,12 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
 
   WaitingRoom& room = rows.rooms.change(command.room);
   const RoomPolicy policy = room.policy.over(defaults.room);
-  Visitor& visitor = rows.visitors.add(
-      command.token, {.token = command.token,
-                      .room = command.room,
-                      .user = command.user,
-                      .number = room.next_number++,
-                      .state = VisitorState::waiting,
-                      .issued_at = now});
+  Visitor& visitor = rows.visitors.add(command.token, {.token = command.token,
+                                                       .room = command.room,
+                                                       .user = command.user,
+                                                       .number = room.next_number++,
+                                                       .state = VisitorState::waiting,
+                                                       .issued_at = now});
   rows.presence[{command.user, command.room}] = command.token;
   if (policy.idle_timeout > Duration::zero()) visitor.deadline = now + policy.idle_timeout;
   rows.records.emplace_back(VisitorMoved{VisitorStep::entered, visitor});
@@ -190,7 +198,8 @@ std::optional<Timestamp> next_admission_at(const WaitingRoom& room, Timestamp no
   if (room.waiting_count == 0 || free_sessions(room, policy) == 0) return std::nullopt;
   Timestamp at = std::max(now, room.opens_at.value_or(now));
   if (const std::int64_t interval = admission_interval_us(policy); interval > 0) {
-    const std::int64_t allowed_us = room.next_admission_us - burst_allowance_us(interval);
+    const std::int64_t allowed_us =
+        scheduled_us(room, interval, now) - burst_allowance_us(interval);
     at = std::max(at, from_millis((allowed_us + 999) / 1000));
   }
   return at;

@@ -13,9 +13,12 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds probe_interval{1};
-constexpr std::chrono::seconds purge_interval{60};
-constexpr std::size_t purge_rows_max = 10'000;
+constexpr std::chrono::seconds housekeeping_interval{1};
+constexpr std::size_t purge_rows_max = 1000;
+/// After a bug in what the tick does, the rest of the box office goes first for a while.
+constexpr std::chrono::seconds tick_after_bug{1};
+/// Less than this is the ordinary jitter between two looks at a clock.
+constexpr domain::Duration clock_step_min{1000};
 
 domain::VisitorToken random_batch_id(std::mt19937_64& engine) {
   return boost::uuids::basic_random_generator<std::mt19937_64>(engine)();
@@ -91,7 +94,7 @@ void Committer::run() {
   while (take(batch)) {
     process(batch);
     batch.clear();
-    probe_when_troubled();
+    housekeep();
   }
 }
 
@@ -115,8 +118,17 @@ bool Committer::take(Jobs& batch) {
 }
 
 void Committer::process(Jobs& batch) {
-  const bool tick = SteadyClock::now() >= next_tick_ || more_to_admit_;
-  if (tick) next_tick_ = SteadyClock::now() + limits_.tick;
+  const auto now = SteadyClock::now();
+  const bool due = now >= next_tick_ || more_to_admit_;
+  if (due) next_tick_ = now + limits_.tick;
+  more_to_admit_ = false;
+  // While the store takes nothing, what is due can wait: the probe asks after it.
+  settle(batch, due && trouble().empty());
+}
+
+/// Decides and answers. If one command breaks an invariant, the batch is halved until whoever
+/// it is fails alone; the same goes for what the tick does by itself.
+void Committer::settle(Batch batch, bool tick) {
   if (batch.empty() && !tick) return;
   switch (attempt(batch, tick)) {
     case Fate::committed:
@@ -127,73 +139,75 @@ void Committer::process(Jobs& batch) {
       refuse_all(batch, Refusal::unavailable);
       return;
     case Fate::broken:
-      process_one_by_one(batch);
-      return;
+      break;
+  }
+  if (tick) {
+    next_tick_ = SteadyClock::now() + tick_after_bug;
+    settle(batch, /*tick=*/false);
+  } else if (batch.size() == 1) {
+    refuse_all(batch, Refusal::internal);
+  } else {
+    const std::size_t half = batch.size() / 2;
+    settle(batch.first(half), /*tick=*/false);
+    settle(batch.subspan(half), /*tick=*/false);
   }
 }
 
-/// One command of the batch breaks an invariant: whoever it is fails alone.
-void Committer::process_one_by_one(Jobs& batch) {
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const std::span<const std::unique_ptr<Job>> one(&batch[i], 1);
-    switch (attempt(one, /*tick=*/false)) {
-      case Fate::committed:
-        release_keys(one);
-        batch[i]->answer();
-        break;
-      case Fate::unavailable:
-        refuse_all(one, Refusal::unavailable);
-        break;
-      case Fate::broken:
-        refuse_all(one, Refusal::internal);
-        break;
-    }
-  }
-}
-
-Committer::Fate Committer::attempt(std::span<const std::unique_ptr<Job>> batch, bool tick) {
+Committer::Fate Committer::attempt(Batch batch, bool tick) {
   for (int tries = 0; tries < limits_.conflict_retries_max; ++tries) {
     const domain::Timestamp now = read_clock();
+    store::Result<domain::JournalId> done;
     try {
-      const auto done = decide_and_commit(batch, tick, now);
-      if (done) {
-        if (done->value != 0) {
-          views_.apply(rows_.records, *done, now, *reader_);
-          note_trouble("");
-        }
-        const std::lock_guard lock(mutex_);
-        stats_.batches += done->value != 0 ? 1 : 0;
-        stats_.commands += batch.size();
-        return Fate::committed;
-      }
-      writer_->abandon();
-      if (done.error().failure == store::Failure::conflict) continue;
-      spdlog::error("batch of {} not written: {}", batch.size(), done.error().message);
-      if (done.error().failure == store::Failure::constraint) return Fate::broken;
-      note_trouble(done.error().message);
-      return Fate::unavailable;
+      done = decide_and_commit(batch, tick, now);
     } catch (const std::exception& bug) {
       writer_->abandon();
+      more_to_admit_ = false;
       spdlog::error("batch of {} abandoned: {}", batch.size(), bug.what());
       return Fate::broken;
     }
+    if (done) {
+      committed(*done, batch.size(), now);
+      return Fate::committed;
+    }
+    writer_->abandon();
+    more_to_admit_ = false;
+    if (done.error().failure == store::Failure::conflict) continue;
+    if (done.error().failure == store::Failure::constraint) {
+      spdlog::error("batch of {} refused by a guard: {}", batch.size(), done.error().message);
+      return Fate::broken;
+    }
+    note_trouble(done.error().message);
+    return Fate::unavailable;
   }
   return Fate::unavailable;
 }
 
+/// Nothing from here on may change what the waiters are told: the batch is durable.
+void Committer::committed(domain::JournalId position, std::size_t commands,
+                          domain::Timestamp now) noexcept {
+  const bool wrote = position.value != 0;
+  if (wrote) {
+    views_.apply(rows_.records, position, now, *reader_);
+    note_trouble("");
+  }
+  const std::lock_guard lock(mutex_);
+  stats_.batches += wrote ? 1 : 0;
+  stats_.commands += commands;
+}
+
 /// Position zero means that there was nothing to write.
-store::Result<domain::JournalId> Committer::decide_and_commit(
-    std::span<const std::unique_ptr<Job>> batch, bool tick, domain::Timestamp now) {
+store::Result<domain::JournalId> Committer::decide_and_commit(Batch batch, bool tick,
+                                                              domain::Timestamp now) {
   if (auto decided = decide_all(batch, tick, now); !decided) {
     return std::unexpected(decided.error());
   }
   if (rows_.dirty()) return commit(now);
+  more_to_admit_ = false;  // nobody could be admitted: trying again at once would not help
   writer_->abandon();
   return domain::JournalId{};
 }
 
-store::Result<void> Committer::decide_all(std::span<const std::unique_ptr<Job>> batch, bool tick,
-                                          domain::Timestamp now) {
+store::Result<void> Committer::decide_all(Batch batch, bool tick, domain::Timestamp now) {
   domain::Footprint need;
   need.due = tick;
   need.due_at = now;
@@ -225,6 +239,7 @@ store::Result<domain::JournalId> Committer::commit(domain::Timestamp now) {
   auto done = writer_->commit(rows_, id, now);
   if (!done && done.error().failure == store::Failure::unknown) {
     const auto found = writer_->find_batch(id);
+    if (!found) views_.forget();  // it may have happened: what is shown must be read anew
     if (found && *found) {
       done = **found;
     } else if (found) {
@@ -236,12 +251,12 @@ store::Result<domain::JournalId> Committer::commit(domain::Timestamp now) {
   return done;
 }
 
-void Committer::refuse_all(std::span<const std::unique_ptr<Job>> batch, Refusal why) {
+void Committer::refuse_all(Batch batch, Refusal why) {
   release_keys(batch);
   for (const auto& job : batch) job->refuse(why);
 }
 
-void Committer::release_keys(std::span<const std::unique_ptr<Job>> batch) {
+void Committer::release_keys(Batch batch) {
   const std::lock_guard lock(mutex_);
   if (in_flight_.empty()) return;
   for (const auto& job : batch) {
@@ -251,30 +266,45 @@ void Committer::release_keys(std::span<const std::unique_ptr<Job>> batch) {
 
 void Committer::note_trouble(const std::string& what) {
   const std::lock_guard lock(mutex_);
-  if (!what.empty()) {
-    ++stats_.failed_batches;
-  } else if (!trouble_.empty()) {
+  if (!what.empty()) ++stats_.failed_batches;
+  if (what == trouble_) return;
+  if (what.empty()) {
     spdlog::info("the store takes writes again");
+  } else {
+    spdlog::error("the store takes no writes: {}", what);
   }
   trouble_ = what;
 }
 
+/// What is looked after beside the batches. A failure here is met again, and said, by them.
+void Committer::housekeep() {
+  const auto now = SteadyClock::now();
+  if (now < next_housekeeping_) return;
+  next_housekeeping_ = now + housekeeping_interval;
+  try {
+    views_.refresh(*reader_);
+    if (trouble().empty()) {
+      purge();
+    } else {
+      probe();
+    }
+  } catch (const std::exception& bug) {
+    writer_->abandon();
+    spdlog::error("housekeeping: {}", bug.what());
+  }
+}
+
+/// A little each second rather than much each minute, which would hold up a batch.
+void Committer::purge() {
+  const auto before = read_clock() - domain::idempotency_kept;
+  if (auto purged = writer_->purge_idempotency(before, purge_rows_max); !purged) {
+    note_trouble(purged.error().message);
+  }
+}
+
 /// A server that is not ready gets no requests, so nothing but this would notice that the
 /// disk has room again: an empty journal entry is a real, durable write.
-void Committer::probe_when_troubled() {
-  const auto now = SteadyClock::now();
-  if (trouble().empty()) {
-    if (now >= next_purge_) {
-      next_purge_ = now + purge_interval;
-      const auto before = read_clock() - domain::idempotency_kept;
-      if (auto purged = writer_->purge_idempotency(before, purge_rows_max); !purged) {
-        note_trouble(purged.error().message);
-      }
-    }
-    return;
-  }
-  if (now < next_probe_) return;
-  next_probe_ = now + probe_interval;
+void Committer::probe() {
   rows_.clear();
   if (writer_->load({}, rows_) && commit(read_clock())) {
     note_trouble("");
@@ -283,9 +313,15 @@ void Committer::probe_when_troubled() {
   }
 }
 
-/// The box office's time never runs backwards, whatever is done to the machine's clock.
+/// The box office's time never runs backwards, whatever is done to the machine's clock: one
+/// that was set back is waited for at half speed, so that holds still run out meanwhile.
 domain::Timestamp Committer::read_clock() {
-  last_now_ = std::max(last_now_, clock_.now());
+  const auto steady = SteadyClock::now();
+  const auto elapsed = std::chrono::floor<domain::Duration>(steady - last_read_);
+  last_read_ += elapsed;
+  const domain::Timestamp shown = clock_.now();
+  const bool set_back = shown + clock_step_min < last_now_;
+  last_now_ = std::max(shown, set_back ? last_now_ + elapsed / 2 : last_now_);
   return last_now_;
 }
 

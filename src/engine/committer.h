@@ -63,23 +63,25 @@ class Committer {
 
  private:
   using Jobs = std::vector<std::unique_ptr<Job>>;
+  using Batch = std::span<const std::unique_ptr<Job>>;
   enum class Fate { committed, unavailable, broken };
 
   void run();
   bool take(Jobs& batch);
   void process(Jobs& batch);
-  void process_one_by_one(Jobs& batch);
-  Fate attempt(std::span<const std::unique_ptr<Job>> batch, bool tick);
-  store::Result<domain::JournalId> decide_and_commit(std::span<const std::unique_ptr<Job>> batch,
-                                                     bool tick, domain::Timestamp now);
-  store::Result<void> decide_all(std::span<const std::unique_ptr<Job>> batch, bool tick,
-                                 domain::Timestamp now);
+  void settle(Batch batch, bool tick);
+  Fate attempt(Batch batch, bool tick);
+  store::Result<domain::JournalId> decide_and_commit(Batch batch, bool tick, domain::Timestamp now);
+  store::Result<void> decide_all(Batch batch, bool tick, domain::Timestamp now);
   store::Result<void> admit_all(domain::Timestamp now);
   store::Result<domain::JournalId> commit(domain::Timestamp now);
-  void refuse_all(std::span<const std::unique_ptr<Job>> batch, Refusal why);
-  void release_keys(std::span<const std::unique_ptr<Job>> batch);
+  void committed(domain::JournalId position, std::size_t commands, domain::Timestamp now) noexcept;
+  void refuse_all(Batch batch, Refusal why);
+  void release_keys(Batch batch);
   void note_trouble(const std::string& what);
-  void probe_when_troubled();
+  void housekeep();
+  void purge();
+  void probe();
   domain::Timestamp read_clock();
 
   std::unique_ptr<store::Writer> writer_;
@@ -93,8 +95,8 @@ class Committer {
   domain::Rows rows_;
   domain::Timestamp last_now_{};
   std::chrono::steady_clock::time_point next_tick_{};
-  std::chrono::steady_clock::time_point next_probe_{};
-  std::chrono::steady_clock::time_point next_purge_{};
+  std::chrono::steady_clock::time_point next_housekeeping_{};
+  std::chrono::steady_clock::time_point last_read_ = std::chrono::steady_clock::now();
   bool more_to_admit_ = false;
   std::mt19937_64 batch_ids_;
 

@@ -30,7 +30,9 @@ void Engine::drain() {
 std::optional<VisitorView> Engine::hear(const domain::VisitorToken& token) {
   auto found = views_.visitor(token, now());
   if (found && found->wants_touch) {
-    submit(domain::Touch{token}, std::nullopt, [](Reply<domain::TouchOutcome>) {});
+    submit(domain::Touch{token}, std::nullopt, [this, token](Reply<domain::TouchOutcome> reply) {
+      if (std::holds_alternative<Refusal>(reply)) views_.touch_failed(token);
+    });
   }
   return found;
 }

@@ -14,8 +14,9 @@
 
 namespace onsale::engine {
 
-/// Why a command was not decided. None of these left anything behind, except `internal`
-/// after a bug, which did not either.
+/// Why a command was not decided. None of these left anything behind; except that after a
+/// connection to the database broke in a commit and could not be asked about it, `unavailable`
+/// may be said of something that happened: an idempotency key makes trying again safe.
 enum class Refusal {
   overloaded,     ///< the queue is full: try again shortly
   draining,       ///< the server is going down

@@ -190,9 +190,11 @@ std::expected<In, Problem> bind(const Route& route, Request& request) {
   if (binds_query(route.spec.method)) {
     bound = parse_pairs<In>(request.query, unknown);
   } else {
-    if (auto problem = check_json_content(request)) return std::unexpected(std::move(*problem));
     // No body at all says as little as an empty object, where nothing is required.
     const bool nothing = request.body.empty();
+    if (auto problem = nothing ? std::nullopt : check_json_content(request)) {
+      return std::unexpected(std::move(*problem));
+    }
     bound = parse<In>(nothing ? "{}" : std::string_view(request.body), unknown);
     if (nothing && !bound) bound = parse<In>(request.body, unknown);
   }

@@ -158,7 +158,11 @@ asio::awaitable<void> Server::Impl::accept_all() {
     auto [error, socket] =
         co_await acceptor_->async_accept(worker.context(), asio::as_tuple(asio::deferred));
     if (!error) {
-      hand_over(worker, std::move(socket));
+      try {
+        hand_over(worker, std::move(socket));
+      } catch (const std::exception& failure) {  // out of memory for one more connection
+        spdlog::error("cannot take a connection: {}", failure.what());
+      }
     } else if (error != asio::error::operation_aborted &&
                error != asio::error::connection_aborted) {
       spdlog::warn("cannot accept connections at the moment: {}", error.message());

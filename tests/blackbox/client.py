@@ -79,7 +79,7 @@ class Api:
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS_MAX)
         self._session = aiohttp.ClientSession(
             connector=connector, timeout=timeout, headers={"User-Agent": "onsale-tests"},
-            skip_auto_headers=["Accept-Encoding"])
+            skip_auto_headers=["Accept-Encoding", "Content-Type"])
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None,

@@ -36,7 +36,7 @@ class SmallDisk:
         self._ballast.unlink()
 
     def remount(self, mode: str) -> None:
-        subprocess.run(["mount", "-o", f"remount,{mode}", str(self.path)], check=True)
+        subprocess.run(["mount", "-o", f"remount,bind,{mode}", str(self.path)], check=True)
 
 
 @contextmanager

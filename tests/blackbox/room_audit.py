@@ -58,22 +58,23 @@ def check_sessions(visits: list[Visit], active_max: int, gap_ms_max: int = 100) 
             steps.append((visit.activated, +1, -1))
         if visit.ended is not None:
             steps.append((visit.ended, *((-1, 0) if visit.activated is not None else (0, -1))))
+    by_time: dict[int, list[int]] = {}  # what a batch does at once counts at once
+    for at, more_active, more_waiting in steps:
+        change = by_time.setdefault(at, [0, 0])
+        change[0] += more_active
+        change[1] += more_waiting
     active = waiting = 0
     free_since = None
-    times = sorted({at for at, _, _ in steps})
-    by_time = {at: [0, 0] for at in times}
-    for at, more_active, more_waiting in steps:
-        by_time[at][0] += more_active
-        by_time[at][1] += more_waiting
-    for at in times:
-        active += by_time[at][0]
-        waiting += by_time[at][1]
+    for at, (more_active, more_waiting) in sorted(by_time.items()):
+        active += more_active
+        waiting += more_waiting
         assert active <= active_max, f"{active} active at {at}"
         if active < active_max and waiting > 0:
             free_since = free_since or at
         elif free_since:
             assert at - free_since <= gap_ms_max, f"a slot was free for {at - free_since} ms at {at}"
             free_since = None
+    assert not free_since, f"a slot is free since {free_since}, and somebody waits"
 
 
 def check_room(database: Path, active_max: int) -> list[Visit]:

@@ -244,6 +244,8 @@ async def test_from_the_seat_to_the_ticket(server):
         assert {**paid, "state": "held", "paid_at": None,
                 "lines": [{**line, "ticket_id": None} for line in paid["lines"]]} == held
         (await buyer.pay(held["id"])).refused(409, "already-paid")
+        without_body = await api.post(f"/v1/reservations/{held['id']}/payment", token=buyer.token)
+        without_body.refused(409, "already-paid")
         (await buyer.cancel(held["id"])).refused(409, "already-paid")
 
         await check_what_is_left(api, buyer, paid, charged, visitor)

@@ -148,8 +148,8 @@ Worded word_seats(domain::PerformanceId performance, const domain::CreateSeatsOu
 
 asio::awaitable<Response> import_plan(Services& services, Request& request) {
   // Reading a plan of some megabytes takes too long for an event loop.
-  auto parsing = [text = std::move(request.body)] { return parse_seating_plan(text); };
-  auto parsed = co_await services.hashing.run(parsing);
+  auto parsing = [text = request.body] { return parse_seating_plan(text); };
+  auto parsed = co_await services.rendering.run(parsing);
   if (!parsed) co_return Response::problem(request, http::overloaded());
   if (!*parsed) {
     const PlanProblem& problem = parsed->error();

@@ -196,7 +196,8 @@ void add_reservation_routes(http::RouteGroup& v1, Services& services) {
                                  .summary = "Cancel a held reservation",
                                  .tag = "reservations",
                                  .access = Access::user,
-                                 .problems = {&problems::already_paid}},
+                                 .problems = {&problems::already_paid},
+                                 .idempotent = true},
                                 [&](Request& request) { return cancel(services, request); });
   v1.add<PaymentRequest, ReservationBody>(
       {.method = verb::post,

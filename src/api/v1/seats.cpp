@@ -10,40 +10,61 @@ namespace {
 using http::Request;
 using http::Response;
 
-/// Below this a map is not worth compressing.
-constexpr std::size_t gzip_seats_min = 100;
+/// From here on a map is worth compressing, and too much to make on an event loop.
+constexpr std::size_t large_map_seats_min = 100;
 
-Response changes(SeatMapText& text, const engine::SeatMap& map, std::int64_t since) {
-  return {.status = 200, .content_type = "application/json", .body = text.changes(map, since)};
+using Map = std::shared_ptr<const engine::SeatMap>;
+
+bool large(const engine::SeatMap& map) { return map.status.size() >= large_map_seats_min; }
+
+std::string etag_of(const engine::SeatMap& map, Coding coding) {
+  return "\"" + std::to_string(map.performance.value) + "-" + std::to_string(map.version) +
+         (coding == Coding::gzip ? "-gzip\"" : "\"");
+}
+
+Response whole(const engine::SeatMap& map, Coding coding, http::SharedBody body) {
+  Response response = Response::shared(200, "application/json", std::move(body));
+  response.headers.emplace_back("ETag", etag_of(map, coding));
+  response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (coding == Coding::gzip) response.headers.emplace_back("Content-Encoding", "gzip");
+  return response;
+}
+
+Response changes(std::string text) {
+  return {.status = 200, .content_type = "application/json", .body = std::move(text)};
+}
+
+/// Only what changed after `since`.
+asio::awaitable<Response> changed_seats(Services& services, SeatMapText& text,
+                                        const Request& request, const Map& map,
+                                        std::int64_t since) {
+  if (!large(*map) || text.knows_plan(*map)) co_return changes(text.changes(*map, since));
+  auto made = co_await services.rendering.run([&] { return text.changes(*map, since); });
+  if (!made) co_return Response::problem(request, http::overloaded());
+  co_return changes(std::move(*made));
 }
 
 asio::awaitable<Response> seats(Services& services, SeatMapText& text, const Request& request,
                                 SeatMapQuery query) {
-  const auto map = services.engine.views().seat_map({request.path_id("id")});
+  Map map = services.engine.views().seat_map({request.path_id("id")});
   if (!map) co_return Response::problem(request, http::Problem(http::problems::kNotFound));
   if (query.since && *query.since >= map->changes_since && *query.since <= map->version) {
-    co_return changes(text, *map, *query.since);
+    co_return co_await changed_seats(services, text, request, map, *query.since);
   }
-  const bool gzipped = map->status.size() >= gzip_seats_min && request.accepts_encoding("gzip");
-  std::string etag = "\"" + std::to_string(map->performance.value) + "-" +
-                     std::to_string(map->version) + (gzipped ? "-gzip\"" : "\"");
-  if (request.matches_etag(etag)) {
+  const auto coding =
+      large(*map) && request.accepts_encoding("gzip") ? Coding::gzip : Coding::plain;
+  if (std::string etag = etag_of(*map, coding); request.matches_etag(etag)) {
     co_return Response::not_modified(std::move(etag)).with("Vary", "Accept-Encoding");
   }
-  http::SharedBody body;
-  if (gzipped) {
-    // Compressing a large map takes milliseconds, which an event loop does not have.
-    auto done = co_await services.hashing.run([&] { return text.whole_gzipped(*map); });
-    if (!done) co_return Response::problem(request, http::overloaded());
-    body = std::move(*done);
-  } else {
-    body = text.whole(*map);
-  }
-  Response response = Response::shared(200, "application/json", std::move(body))
-                          .with("ETag", std::move(etag))
-                          .with("Vary", "Accept-Encoding");
-  if (gzipped) co_return std::move(response).with("Content-Encoding", "gzip");
-  co_return response;
+  if (auto body = text.made(*map, coding)) co_return whole(*map, coding, std::move(body));
+  if (!large(*map)) co_return whole(*map, coding, text.make(*map, coding));
+  // By the time it is this request's turn there may be a newer version: make that one.
+  auto made = co_await services.rendering.run([&] {
+    map = services.engine.views().seat_map(map->performance);
+    return text.make(*map, coding);
+  });
+  if (!made) co_return Response::problem(request, http::overloaded());
+  co_return whole(*map, coding, std::move(*made));
 }
 
 }  // namespace

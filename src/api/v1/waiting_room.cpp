@@ -157,7 +157,8 @@ void add_waiting_room_routes(http::RouteGroup& v1, Services& services) {
                              .summary = "Leave: give up the place or the session",
                              .tag = "waiting room",
                              .access = Access::user,
-                             .problems = {&http::problems::kForbidden}},
+                             .problems = {&http::problems::kForbidden},
+                             .idempotent = true},
                             [&](Request& request) { return leave(services, request); });
 }
 

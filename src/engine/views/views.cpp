@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace onsale::engine {
 
@@ -80,22 +81,44 @@ store::Result<void> Views::rebuild(store::Reader& reader) {
 }
 
 void Views::apply(std::span<const domain::Record> records, domain::JournalId version,
-                  domain::Timestamp now, store::Reader& reader) {
+                  domain::Timestamp now, store::Reader& reader) noexcept {
+  if (stale_) return refresh(reader);  // what is read has these records in it already
+  try {
+    follow(records, version, now, reader);
+  } catch (const std::exception& bug) {
+    spdlog::error("views forgotten: {}", bug.what());
+    forget();
+  }
+}
+
+void Views::refresh(store::Reader& reader) noexcept {
+  if (!stale_) return;
+  try {
+    if (const auto done = rebuild(reader); !done) {
+      spdlog::error("views not up to date: {}", done.error().message);
+    }
+  } catch (const std::exception& bug) {
+    spdlog::error("views not up to date: {}", bug.what());
+  }
+}
+
+void Views::touch_failed(const domain::VisitorToken& token) const {
+  const auto rooms = rooms_.get();
+  for (const auto& [id, room] : *rooms) room->touch_failed(token);
+}
+
+void Views::follow(std::span<const domain::Record> records, domain::JournalId version,
+                   domain::Timestamp now, store::Reader& reader) {
   std::vector<domain::CatalogueChanged> changes;
   for (const domain::Record& record : records) {
     if (const auto* change = std::get_if<domain::CatalogueChanged>(&record)) {
       if (change->what != domain::CatalogueChanged::What::user) changes.push_back(*change);
     }
   }
-  if (stale_ || !changes.empty()) {
-    const bool from_scratch = stale_;
-    const auto done = from_scratch ? rebuild(reader) : reload(changes, version, reader);
-    if (!done) {
-      spdlog::error("views not up to date: {}", done.error().message);
-      stale_ = true;
-      return;
+  if (!changes.empty()) {
+    if (const auto done = reload(changes, version, reader); !done) {
+      throw std::runtime_error(done.error().message);
     }
-    if (from_scratch) return;  // what was read has these records in it already
   }
   const auto catalogue = catalogue_.get();
   const auto rooms = rooms_.get();

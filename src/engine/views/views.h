@@ -24,10 +24,19 @@ class Views {
   /// Replaces everything by what the store holds now.
   [[nodiscard]] store::Result<void> rebuild(store::Reader& reader);
 
-  /// Follows one committed batch. `reader` is asked only when the catalogue changed. If
-  /// that fails, the views stay as they were and the next call rebuilds them.
+  /// Follows one committed batch. `reader` is asked only when the catalogue changed. What
+  /// goes wrong here cannot undo the commit: the views are forgotten and read anew by the
+  /// next apply() or refresh().
   void apply(std::span<const domain::Record> records, domain::JournalId version,
-             domain::Timestamp now, store::Reader& reader);
+             domain::Timestamp now, store::Reader& reader) noexcept;
+
+  /// The views may have missed something: read them anew at the next opportunity.
+  void forget() { stale_ = true; }
+  /// Reads them anew if they were forgotten; tries again at the next call if that fails.
+  void refresh(store::Reader& reader) noexcept;
+
+  /// The visitor's sign of life could not be written down: the next look asks again.
+  void touch_failed(const domain::VisitorToken& token) const;
 
   [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const { return catalogue_.get(); }
   /// Null when there is no such performance.
@@ -42,6 +51,8 @@ class Views {
   using Rooms = std::map<domain::RoomId, std::shared_ptr<WaitingRoomView>>;
   class SeatMapEdits;
 
+  void follow(std::span<const domain::Record> records, domain::JournalId version,
+              domain::Timestamp now, store::Reader& reader);
   [[nodiscard]] store::Result<void> reload(std::span<const domain::CatalogueChanged> changes,
                                            domain::JournalId version, store::Reader& reader);
   void publish_rooms(const Catalogue& catalogue);

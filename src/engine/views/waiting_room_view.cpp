@@ -142,6 +142,13 @@ void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp
   }
 }
 
+void WaitingRoomView::touch_failed(const domain::VisitorToken& token) {
+  const std::lock_guard lock(mutex_);
+  if (const auto at = by_token_.find(token); at != by_token_.end()) {
+    slots_[at->second].touch_asked = false;
+  }
+}
+
 void WaitingRoomView::set_policy(const domain::RoomPolicy& policy) {
   const std::lock_guard lock(mutex_);
   policy_ = policy;

@@ -44,6 +44,8 @@ class WaitingRoomView {
   [[nodiscard]] std::optional<VisitorView> find(domain::UserId user, domain::Timestamp now);
   [[nodiscard]] RoomView room(domain::Timestamp now) const;
 
+  /// Writing down a sign of life failed: let the next look want it again.
+  void touch_failed(const domain::VisitorToken& token);
   void apply(const domain::VisitorMoved& moved, domain::Timestamp now);
   /// A live visitor from the store, while the view is built; ascending by number.
   void load(const domain::Visitor& visitor);

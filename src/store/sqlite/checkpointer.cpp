@@ -5,9 +5,21 @@
 #include "store/sqlite/settings.h"
 
 namespace onsale::store::sqlite {
+namespace {
+
+/// How long a round waits, while it is nobody's turn to write, for readers of the old log.
+constexpr int readers_wait_ms = 50;
+
+Connection open_for_checkpoints(const std::string& path) {
+  Connection db = open_for_writing(path);
+  sqlite3_busy_timeout(db.raw(), readers_wait_ms);
+  return db;
+}
+
+}  // namespace
 
 Checkpointer::Checkpointer(const std::string& path, Turn& turn)
-    : db_(open_for_writing(path)),
+    : db_(open_for_checkpoints(path)),
       turn_(turn),
       next_round_at_(checkpoint_pages),
       thread_([this] { run(); }) {}
@@ -48,22 +60,24 @@ void Checkpointer::run() {
     lock.unlock();
     const int remaining = checkpoint();
     lock.lock();
-    next_round_at_ = remaining + checkpoint_pages;
+    // After a failed round there may be more in the log than it says: a later commit is waited
+    // for in any case.
+    next_round_at_ = std::max(remaining + checkpoint_pages, log_pages_ + 1);
   }
 }
 
 int Checkpointer::checkpoint() {
-  const int pages = copy();
+  const int pages = copy(SQLITE_CHECKPOINT_PASSIVE);
   if (!turn_.take(turn_timeout)) return pages;
-  const int rest = copy();
+  const int rest = copy(SQLITE_CHECKPOINT_RESTART);
   turn_.give_back();
   return rest;
 }
 
-int Checkpointer::copy() {
+int Checkpointer::copy(int mode) {
   int pages = 0;
   // Errors are met again, and reported, by the next commit that suffers from them.
-  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, nullptr);
+  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &pages, nullptr);
   return std::max(pages, 0);
 }
 

@@ -35,8 +35,10 @@ class Checkpointer {
   void run();
   /// One round; returns how many pages are still in the log.
   int checkpoint();
-  /// Copies what it can without waiting; returns how many pages the log had.
-  int copy();
+  /// Copies what it can; returns how many pages the log had. With SQLITE_CHECKPOINT_RESTART
+  /// also waits a little for readers of the log, so that the next commit can start it again:
+  /// under steady reads there is nearly always one.
+  int copy(int mode);
 
   Connection db_;
   Turn& turn_;
