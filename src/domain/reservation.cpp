@@ -166,8 +166,10 @@ void footprint(const Hold& command, const Policy& policy, Footprint& need) {
 }
 
 HoldOutcome decide(Rows& rows, const Hold& command, Timestamp now, const Policy& defaults) {
+  // An event of this very batch is not there yet: nobody can have been told its number, and
+  // what belongs to it was not loaded.
   const Event* event = rows.events.find(command.event);
-  if (!event) return {.result = HoldResult::event_not_found};
+  if (!event || rows.events.is_new(command.event)) return {.result = HoldResult::event_not_found};
   const SalesPolicy policy = event->policy.over(defaults.sales);
   if (const Visitor* visitor = active_visitor(rows, command.user, event->room, now)) {
     claim(rows, visitor->token);  // a guarded request is a sign of life, whatever its outcome

@@ -115,7 +115,7 @@ Problems all_problems(const Route& route) {
   if (bound || route.spec.idempotent) all.push_back(&kInvalidRequest);
   if (route.spec.access != Access::anyone) all.push_back(&kUnauthorized);
   if (route.spec.access > Access::user) all.push_back(&kForbidden);
-  if (std::ranges::any_of(route.parameters, is_id_name)) all.push_back(&kNotFound);
+  if (!route.parameters.empty()) all.push_back(&kNotFound);
   all.insert(all.end(), {&kBadRequest, &kInternalError, &kOverloaded});
   return all;
 }

@@ -229,7 +229,15 @@ std::size_t Router::accept(Request& request) const {
   const bool readable = split_target(request.target, request.path, request.query);
   if (!readable) return config_.body_max_bytes;
   if (const Node* node = find(request)) request.route = node->route(request.method);
-  return request.route ? request.route->spec.body_max : config_.body_max_bytes;
+  if (!request.route) return config_.body_max_bytes;
+  const RouteSpec& spec = request.route->spec;
+  if (spec.body_max <= config_.body_max_bytes) return spec.body_max;
+  // A body larger than usual is not read for somebody who may not send it.
+  const Authenticator& own = request.route->group->spec().authenticator;
+  const bool is_own = static_cast<bool>(own);
+  const auto refused =
+      check_access(*request.route, is_own ? own : config_.authenticator, is_own, request);
+  return refused ? config_.body_max_bytes : spec.body_max;
 }
 
 Answer Router::handle(Request& request) const {

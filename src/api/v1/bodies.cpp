@@ -43,18 +43,20 @@ EventBody CatalogueWords::body_of(const domain::Event& event) const {
       on_sale |= sales_window(event, catalogue.performance(id)->performance).open_at(now);
     }
   }
-  return {
-      .id = event.id,
-      .title = event.title,
-      .artist = event.artist,
-      .venue = v1::body_of(catalogue.venues.at(event.venue)),
-      .waiting_room_id = event.room,
-      .sales_open_at = event.sales_open_at,
-      .sales_close_at = event.sales_close_at,
-      .on_sale = on_sale,
-      .seats_per_user_max = sales.seats_per_user_max,
-      .hold_seconds = std::chrono::duration_cast<std::chrono::seconds>(sales.hold_duration).count(),
-      .currency = currency};
+  // An event may be worded before the view has its venue: both can be of one batch.
+  const auto venue = catalogue.venues.find(event.venue);
+  return {.id = event.id,
+          .title = event.title,
+          .artist = event.artist,
+          .venue = venue == catalogue.venues.end() ? VenueBody{.id = event.venue}
+                                                   : v1::body_of(venue->second),
+          .waiting_room_id = event.room,
+          .sales_open_at = event.sales_open_at,
+          .sales_close_at = event.sales_close_at,
+          .on_sale = on_sale,
+          .seats_per_user_max = sales.seats_per_user_max,
+          .hold_seconds = std::chrono::ceil<std::chrono::seconds>(sales.hold_duration).count(),
+          .currency = currency};
 }
 
 PerformanceBody CatalogueWords::body_of(const engine::Catalogue::PerformanceEntry& entry) const {

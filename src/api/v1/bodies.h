@@ -203,6 +203,10 @@ constexpr auto rules(const SeatMapQuery*) {
 
 // ---- waiting room ------------------------------------------------------------------
 
+/// A write that needs nothing said: no body, or an empty object.
+struct NoBody {};
+BOOST_DESCRIBE_STRUCT(NoBody, (), ())
+
 struct VisitorBody {
   std::string token;
   domain::RoomId room_id;

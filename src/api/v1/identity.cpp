@@ -55,8 +55,9 @@ asio::awaitable<Response> sign_in(Services& services, const Request& request, Si
   const auto genuine = co_await services.hashing.run(checking);
   if (!genuine) co_return Response::problem(request, http::overloaded());
   if (!*genuine) {
-    co_return Response::problem(request, http::Problem(http::problems::kUnauthorized,
-                                                       "Unknown address or wrong password."));
+    co_return Response::problem(
+        request, http::Problem(http::problems::kUnauthorized, "Unknown address or wrong password.")
+                     .with_header("WWW-Authenticate", "Bearer"));
   }
   const domain::User& user = **found;
   auto issued = services.tokens.issue({user.id.value, role_of(user.role)}, services.engine.now());

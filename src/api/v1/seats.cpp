@@ -30,24 +30,28 @@ Response whole(const engine::SeatMap& map, Coding coding, http::SharedBody body)
   return response;
 }
 
-Response changes(std::string text) {
-  return {.status = 200, .content_type = "application/json", .body = std::move(text)};
+Response changes(const engine::SeatMap& map, std::string text) {
+  return Response{.status = 200, .content_type = "application/json", .body = std::move(text)}.with(
+      "ETag", etag_of(map, Coding::plain));
 }
 
 /// Only what changed after `since`.
 asio::awaitable<Response> changed_seats(Services& services, SeatMapText& text,
                                         const Request& request, const Map& map,
                                         std::int64_t since) {
-  if (!large(*map) || text.knows_plan(*map)) co_return changes(text.changes(*map, since));
+  if (!large(*map) || text.knows_plan(*map)) co_return changes(*map, text.changes(*map, since));
   auto made = co_await services.rendering.run([&] { return text.changes(*map, since); });
   if (!made) co_return Response::problem(request, http::overloaded());
-  co_return changes(std::move(*made));
+  co_return changes(*map, std::move(*made));
 }
 
 asio::awaitable<Response> seats(Services& services, SeatMapText& text, const Request& request,
                                 SeatMapQuery query) {
   Map map = services.engine.views().seat_map({request.path_id("id")});
   if (!map) co_return Response::problem(request, http::Problem(http::problems::kNotFound));
+  if (query.since == map->version && request.matches_etag(etag_of(*map, Coding::plain))) {
+    co_return Response::not_modified(etag_of(*map, Coding::plain));
+  }
   if (query.since && *query.since >= map->changes_since && *query.since <= map->version) {
     co_return co_await changed_seats(services, text, request, map, *query.since);
   }

@@ -134,7 +134,7 @@ asio::awaitable<Response> leave(Services& services, const Request& request) {
 }  // namespace
 
 void add_waiting_room_routes(http::RouteGroup& v1, Services& services) {
-  v1.add<void, VisitorBody>(
+  v1.add<NoBody, VisitorBody>(
       {.method = verb::post,
        .path = "/waiting-rooms/{id}/visitors",
        .summary = "Enter a waiting room",
@@ -144,7 +144,7 @@ void add_waiting_room_routes(http::RouteGroup& v1, Services& services) {
        .status = 201,
        .status_again = 200,
        .idempotent = true},
-      [&](Request& request) { return enter(services, request); });
+      [&](Request& request, NoBody) { return enter(services, request); });
   v1.add<void, VisitorBody>(
       {.path = "/visitors/{token}",
        .summary = "Where a visitor stands",

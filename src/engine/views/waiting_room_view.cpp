@@ -98,9 +98,12 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
     }
   }
   if (heard && !slot.touch_asked) {
-    // An idle deadline is pushed on when a quarter of it is used up, not at every poll.
-    const bool idle_runs = !slot.active && slot.deadline != 0 &&
-                           domain::from_millis(slot.deadline) - now < policy_.idle_timeout * 3 / 4;
+    // Signs of life within a second of the last one written down are not written again.
+    const domain::Duration unwritten =
+        std::min<domain::Duration>(policy_.idle_timeout / 4, std::chrono::seconds{1});
+    const bool idle_runs =
+        !slot.active && slot.deadline != 0 &&
+        domain::from_millis(slot.deadline) - now <= policy_.idle_timeout - unwritten;
     view.wants_touch = slot.touch_asked = (slot.active && !slot.claimed) || idle_runs;
   }
   return view;

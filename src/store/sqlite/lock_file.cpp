@@ -24,7 +24,7 @@ std::string owner_of(int fd) {
 
 Result<LockFile> LockFile::acquire(const std::string& path) {
   const std::string name = path + ".lock";
-  const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
     const std::string why = std::error_code(errno, std::system_category()).message();
     return std::unexpected(

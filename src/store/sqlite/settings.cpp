@@ -1,7 +1,10 @@
 #include "store/sqlite/settings.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <system_error>
@@ -52,6 +55,13 @@ std::string immutable_uri(const std::string& path) {
   return uri + "?immutable=1";
 }
 
+/// Password hashes and signing keys are in there: a new file is for its owner only. SQLite
+/// gives the log beside it the same mode. Whatever goes wrong, opening it will say.
+void make_private(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (fd >= 0) ::close(fd);
+}
+
 Connection open_beside_writer(const std::string& path) {
   Connection db(path, SQLITE_OPEN_READONLY);
   db.exec("pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -8192");
@@ -62,6 +72,7 @@ Connection open_beside_writer(const std::string& path) {
 }  // namespace
 
 Connection open_for_writing(const std::string& path) {
+  make_private(path);
   Connection db(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   use_wal(db);
   // secure_delete is on in Debian's build: it overwrites what is deleted, for which nothing
