@@ -158,6 +158,15 @@ def test_from_another_folder(park):
     assert asyncio.run(first_event(server))["id"] == 1
 
 
+def test_the_database_is_for_its_owner_alone(park):
+    """It holds the signing key and password hashes."""
+    server = park.start()
+    beside = sorted(server.file.parent.glob(server.file.name + "*"))
+    assert len(beside) >= 3, beside  # the database, its log, its lock
+    for path in beside:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
 def test_the_same_data_after_a_restart(park):
     server = park.start()
     token = run_ok("user", "token", "--database", server.database, "--email", "fan1@example.com")

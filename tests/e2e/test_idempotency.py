@@ -2,6 +2,7 @@
 
 import pytest
 
+from blackbox.binary import ROOT
 from blackbox.client import Answer, Api, Buyer, seats_of
 
 
@@ -53,6 +54,26 @@ async def test_a_key_belongs_to_one_request(start_server):
         (await other.charge(101, key="k")).expect(201)
         (await buyer.enter(key="k")).expect(201)
         assert await other.balance() == 101
+
+
+async def test_a_plan_is_part_of_its_request(start_server):
+    server = start_server()
+    plans = {name: (ROOT / "data" / "plans" / f"{name}.json").read_bytes()
+             for name in ("hall", "arena")}
+    tiers = [{"name": name, "price": 1} for name in ("VIP", "R", "S", "A", "B", "C")]
+    async with Api(server.url) as api:
+        boss = server.tokens.organiser()
+        night = (await api.post("/v1/performances", {
+            "event_id": 1, "name": "More", "starts_at": "2099-01-01T10:00:00Z",
+            "price_tiers": tiers}, boss)).expect(201)
+
+        async def give(plan: str) -> Answer:
+            return await api.post(f"/v1/performances/{night['id']}/seating-plan", token=boss,
+                                  data=plans[plan], headers={"Idempotency-Key": "plan"})
+        first = await give("hall")
+        assert first.expect(201)["seats"] == 50
+        same_answer(await give("hall"), first)
+        (await give("arena")).refused(422, "idempotency-mismatch")
 
 
 async def test_a_refusal_is_decided_afresh(start_server):

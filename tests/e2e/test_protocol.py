@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from blackbox.binary import ROOT
 from blackbox.client import Api, Buyer, seats_of
 from blackbox.openapi import Document
 from blackbox.server import Server
@@ -75,6 +76,15 @@ async def test_roles_are_checked(server):
         (await api.post("/v1/venues", venue, server.tokens.organiser())).expect(201)
 
 
+async def test_large_bodies_are_for_those_who_may_send_them(server):
+    plan = "/v1/performances/999/seating-plan"
+    text = (ROOT / "data" / "plans" / "arena.json").read_bytes()
+    async with Api(server.url) as api:
+        for token in (None, server.tokens.fan(1)):
+            (await api.post(plan, token=token, data=text)).refused(413, "payload-too-large")
+        (await api.post(plan, token=server.tokens.organiser(), data=text)).refused(404, "not-found")
+
+
 async def test_bodies_are_checked(server):
     async with Api(server.url) as api:
         token = server.tokens.fan(1)
@@ -88,6 +98,9 @@ async def test_bodies_are_checked(server):
             answer.refused(415, "unsupported-media-type")
         large = await api.post(charges, token=token, data=b" " * (300 * 1024))
         large.refused(413, "payload-too-large")
+        enter = "/v1/waiting-rooms/1/visitors"
+        (await api.post(enter, {"x": 1}, token)).refused(422, "invalid-request")
+        (await api.post(enter, token=token, data=b"{")).refused(400, "malformed-json")
         assert await Buyer(api, token).balance() == 0
 
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "tests/engine/box_office.h"
+#include "tests/engine/faulty_store.h"
 
 namespace onsale::test {
 namespace {
@@ -93,6 +94,21 @@ TEST(WaitingRoomView, TheFirstLookAfterAdmissionClaimsTheSession) {
     return office.engine->views().room(domain::default_room)->room(office.clock.now()).active == 0;
   });
   EXPECT_FALSE(office.engine->hear(third));
+}
+
+TEST(WaitingRoomView, AClaimThatWasRefusedIsAskedForAgainAtTheNextLook) {
+  auto* faulty = new FaultyStore(memory_store());  // the office owns it
+  domain::Policy policy;
+  policy.room.active_sessions_max = 1;
+  BoxOffice office(std::unique_ptr<store::Store>(faulty), 5, 3, policy);
+  const auto first = office.enter(office.users[0]);
+  const auto second = office.enter(office.users[1]);
+  call(*office.engine, domain::Leave{first, office.users[0], false});
+  faulty->fault = Fault::commit_unavailable;
+  EXPECT_EQ(office.engine->hear(second)->position, 0);  // its claim cannot be written
+  eventually([&] { return !office.engine->trouble().empty(); });
+  faulty->fault = Fault::none;
+  eventually([&] { return office.engine->hear(second)->visitor.claimed; });
 }
 
 RC_GTEST_PROP(OrderStatistics, CountsLikeASortedSet, ()) {
