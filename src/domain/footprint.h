@@ -53,6 +53,11 @@ struct Footprint {
   /// room, and the owner's wallet and live visitor in that room.
   std::vector<ReservationId> reservations;
 
+  /// All of the user's reservations in state held, of whatever events: each with what
+  /// `reservations` brings, the user's wallet, and a ticket and a transfer id set aside for
+  /// each seat, beside those of `fresh`.
+  std::vector<UserId> holdings;
+
   /// Every room that has visitors, and what is due at `due_at`: held reservations past
   /// their time (with lines and seats) and visitors past their deadline; at most
   /// `due_max` of each, the longest overdue first.

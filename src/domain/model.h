@@ -109,6 +109,7 @@ struct Reservation {
   Timestamp expires_at;
   std::optional<Timestamp> paid_at;
   std::optional<Timestamp> ended_at;  ///< expired, canceled or refunded
+  std::string attendee_name{};        ///< printed on the tickets; empty: the user's own
 
   /// A hold past its time counts as expired before any tick has written it down.
   [[nodiscard]] ReservationState state_at(Timestamp now) const {
@@ -188,6 +189,7 @@ struct Visitor {
   /// When the state changes by itself: an active visitor's claim or session runs out, a
   /// waiting one has been idle for too long. None: never.
   std::optional<Timestamp> deadline;
+  std::string browser_id{};  ///< what the visitor's browser calls itself; empty if it did not say
 
   [[nodiscard]] bool live() const {
     return state == VisitorState::waiting || state == VisitorState::active;

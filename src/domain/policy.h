@@ -77,6 +77,8 @@ struct Policy {
 /// Limits that are not for tuning.
 inline constexpr Money wallet_balance_max{1'000'000'000'000'000};  // 10^15, domain.md "Wallet"
 inline constexpr std::size_t seats_per_reservation_max = 100;
+inline constexpr std::size_t attendee_name_length_max = 200;  // characters
+inline constexpr std::size_t browser_id_length_max = 200;     // characters; in each journal entry
 /// Admissions decided in one batch; what remains is admitted in the next, at once.
 inline constexpr std::int64_t admissions_per_batch_max = 2000;
 

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
+#include "domain/reservation_rows.h"
 #include "domain/waiting_room.h"
 #include "domain/wallet.h"
 
 namespace onsale::domain {
 namespace {
-
-using SeatOf = ReservationMoved::SeatOf;
 
 std::int64_t seats_held_or_paid(const Rows& rows, const Hold& command, Timestamp now) {
   std::int64_t seats = 0;
@@ -88,62 +87,6 @@ std::optional<HoldOutcome> refusal(const Rows& rows, const Event& event, const H
   return std::nullopt;
 }
 
-std::vector<LineView> lines_of(const Rows& rows, ReservationId id) {
-  std::vector<LineView> lines;
-  for (const SeatId seat : rows.seats_of.at(id)) {
-    lines.push_back({rows.lines.get({id, seat}), rows.seats.get(seat).label});
-  }
-  return lines;
-}
-
-/// Gives back those of the reservation's seats that are still its own.
-std::vector<SeatOf> release_seats(Rows& rows, ReservationId id) {
-  std::vector<SeatOf> released;
-  for (const SeatId seat_id : rows.seats_of.at(id)) {
-    if (rows.seats.get(seat_id).reservation != id) continue;
-    Seat& seat = rows.seats.change(seat_id);
-    seat.status = SeatStatus::available;
-    seat.reservation = {};
-    seat.held_until.reset();
-    released.push_back({seat.performance, seat_id});
-  }
-  return released;
-}
-
-void end_hold(Rows& rows, ReservationId id, ReservationState state, Timestamp now) {
-  Reservation& reservation = rows.reservations.change(id);
-  require(reservation.state == ReservationState::held, "only a hold can end");
-  reservation.state = state;
-  reservation.ended_at = now;
-  const auto step =
-      state == ReservationState::canceled ? ReservationStep::canceled : ReservationStep::expired;
-  auto released = release_seats(rows, id);
-  rows.records.emplace_back(ReservationMoved{step, reservation, std::move(released)});
-}
-
-bool owns_its_seats(const Rows& rows, ReservationId id) {
-  return std::ranges::all_of(rows.seats_of.at(id),
-                             [&](SeatId seat) { return rows.seats.get(seat).reservation == id; });
-}
-
-/// The user's own reservation, or null. One that was made in this very batch is not there yet:
-/// nobody can have been told its number, and what belongs to it was not loaded.
-const Reservation* own_reservation(const Rows& rows, ReservationId id, UserId user) {
-  const Reservation* found = rows.reservations.find(id);
-  const bool known = found && found->user == user && !rows.reservations.is_new(id);
-  return known ? found : nullptr;
-}
-
-/// What the owner sees of a reservation that may be past its time. A hold that lost a seat
-/// was past it once, whatever this node's clock says now.
-Reservation seen_at(const Rows& rows, Reservation reservation, Timestamp now) {
-  reservation.state = reservation.state_at(now);
-  if (reservation.state == ReservationState::held && !owns_its_seats(rows, reservation.id)) {
-    reservation.state = ReservationState::expired;
-  }
-  return reservation;
-}
-
 }  // namespace
 
 SalesWindow sales_window(const Event& event, const Performance& performance) {
@@ -183,7 +126,8 @@ HoldOutcome decide(Rows& rows, const Hold& command, Timestamp now, const Policy&
                                 .total = price_of(rows, command.seats),
                                 .seat_count = static_cast<std::int64_t>(command.seats.size()),
                                 .created_at = now,
-                                .expires_at = now + policy.hold_duration};
+                                .expires_at = now + policy.hold_duration,
+                                .attendee_name = command.attendee_name};
   ReservationMoved moved{ReservationStep::held, reservation, {}};
   auto& seats_of = rows.seats_of[reservation.id];
   for (const SeatRef& ref : command.seats) {
@@ -208,77 +152,6 @@ HoldOutcome decide(Rows& rows, const Hold& command, Timestamp now, const Policy&
   return {.result = HoldResult::held,
           .reservation = reservation,
           .lines = lines_of(rows, reservation.id)};
-}
-
-// ---- pay ---------------------------------------------------------------------------
-
-void footprint(const Pay& command, const Policy&, Footprint& need) {
-  need.reservations.push_back(command.reservation);
-  need.fresh.tickets += seats_per_reservation_max;
-  need.fresh.transfers += seats_per_reservation_max;
-}
-
-PayOutcome decide(Rows& rows, const Pay& command, Timestamp now, const Policy& defaults) {
-  const Reservation* found = own_reservation(rows, command.reservation, command.user);
-  if (!found) return {.result = PayResult::not_found};
-  const Reservation seen = seen_at(rows, *found, now);
-  if (seen.state == ReservationState::paid || seen.state == ReservationState::refunded) {
-    return {.result = PayResult::already_paid, .reservation = seen};
-  }
-  if (seen.state != ReservationState::held) {
-    return {.result = PayResult::reservation_expired, .reservation = seen};
-  }
-  if (command.amount && *command.amount != seen.total) {
-    return {.result = PayResult::amount_mismatch, .reservation = seen};
-  }
-  if (const Money balance = wallet_balance(rows, command.user); balance < seen.total) {
-    return {.result = PayResult::insufficient_funds, .reservation = seen, .balance = balance};
-  }
-
-  Reservation& reservation = rows.reservations.change(command.reservation);
-  reservation.state = ReservationState::paid;
-  reservation.paid_at = now;
-  ReservationMoved moved{ReservationStep::paid, reservation, {}};
-  const AccountId wallet = rows.wallets.get(command.user);
-  for (const SeatId seat_id : rows.seats_of.at(reservation.id)) {
-    Seat& seat = rows.seats.change(seat_id);
-    require(seat.reservation == reservation.id, "a live hold owns its seats");
-    seat.status = SeatStatus::sold;
-    seat.held_until.reset();
-    ReservationLine& line = rows.lines.change({reservation.id, seat_id});
-    line.ticket = rows.ids.tickets.take();
-    rows.new_tickets.push_back({.id = line.ticket,
-                                .reservation = reservation.id,
-                                .seat = seat_id,
-                                .performance = seat.performance,
-                                .user = reservation.user,
-                                .state = TicketState::issued,
-                                .issued_at = now});
-    if (line.price > Money{0}) {
-      post(rows, {.debit = wallet,
-                  .credit = rows.revenue.get(reservation.event),
-                  .amount = line.price,
-                  .cause = TransferCause::payment,
-                  .wallet = wallet,
-                  .reservation = reservation.id,
-                  .seat = seat_id,
-                  .created_at = now});
-    }
-    moved.seats.push_back({seat.performance, seat_id});
-  }
-  rows.records.emplace_back(std::move(moved));
-
-  const Event& event = rows.events.get(reservation.event);
-  const RoomPolicy room_policy = rows.rooms.get(event.room).policy.over(defaults.room);
-  if (room_policy.session_ends_on == SessionEnd::payment) {
-    if (const Visitor* visitor = active_visitor(rows, command.user, event.room, now)) {
-      end_visit(rows, visitor->token, VisitorState::completed, now);
-    }
-  }
-  return {.result = PayResult::paid,
-          .reservation = reservation,
-          .lines = lines_of(rows, reservation.id),
-          .balance = wallet_balance(rows, command.user)};
 }
 
 // ---- cancel ------------------------------------------------------------------------

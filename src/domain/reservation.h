@@ -2,6 +2,9 @@
 // domain.md "Selling". Pure: rows, command and time in; rows changed.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "domain/footprint.h"
@@ -23,6 +26,7 @@ struct Hold {
   UserId user;
   EventId event;
   std::vector<SeatRef> seats;
+  std::string attendee_name{};  ///< printed on the tickets; empty: the user's own
 };
 
 /// In order of precedence: the first that applies wins.
@@ -68,6 +72,7 @@ struct Pay {
   ReservationId reservation;
   UserId user;
   std::optional<Money> amount;
+  bool cancel_if_short = false;  ///< a wallet that does not cover the total cancels the hold
 };
 
 /// In order of precedence.
@@ -85,12 +90,52 @@ struct PayOutcome {
   Reservation reservation;      ///< as it is now, unless `not_found`
   std::vector<LineView> lines;  ///< when `paid`; each with its ticket
   Money balance;                ///< when `insufficient_funds` and `paid`: of the wallet now
+  bool canceled = false;        ///< with `insufficient_funds`: the hold was given up
 
-  [[nodiscard]] bool executed() const { return result == PayResult::paid; }
+  /// Giving up changes something too and is committed.
+  [[nodiscard]] bool executed() const { return result == PayResult::paid || canceled; }
 };
 
 void footprint(const Pay& command, const Policy& policy, Footprint& need);
 PayOutcome decide(Rows& rows, const Pay& command, Timestamp now, const Policy& policy);
+
+// ---- pay all -----------------------------------------------------------------------
+
+/// Pays all that the user holds, of whatever events, all or nothing. What has run out does
+/// not count. `amount`, if given, must be the total of it all.
+struct PayAll {
+  UserId user;
+  std::optional<Money> amount;
+  bool cancel_if_short = false;  ///< a wallet that does not cover the total cancels every hold
+};
+
+/// In order of precedence.
+enum class PayAllResult {
+  nothing_held,
+  amount_mismatch,
+  insufficient_funds,
+  paid,
+};
+
+struct PaidReservation {
+  Reservation reservation;
+  std::vector<LineView> lines;  ///< each with its ticket once paid
+};
+
+struct PayAllOutcome {
+  PayAllResult result = PayAllResult::paid;
+  /// By id. When `paid`; when `insufficient_funds`: what it would have paid, or gave up.
+  std::vector<PaidReservation> reservations{};
+  Money total;            ///< of all that is held; zero when `nothing_held`
+  Money balance;          ///< when `insufficient_funds` and `paid`: of the wallet now
+  bool canceled = false;  ///< with `insufficient_funds`: every hold was given up
+
+  /// Giving up changes something too and is committed.
+  [[nodiscard]] bool executed() const { return result == PayAllResult::paid || canceled; }
+};
+
+void footprint(const PayAll& command, const Policy& policy, Footprint& need);
+PayAllOutcome decide(Rows& rows, const PayAll& command, Timestamp now, const Policy& policy);
 
 // ---- cancel ------------------------------------------------------------------------
 

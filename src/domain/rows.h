@@ -170,6 +170,8 @@ struct Rows {
   boost::unordered_flat_map<PresenceKey, VisitorToken, HashId> presence;
   /// The user's reservations of an event that were held or paid when loaded, and new ones.
   boost::unordered_flat_map<HolderKey, std::vector<ReservationId>, HashId> held_or_paid;
+  /// The user's reservations of whatever events that were held when loaded, ascending.
+  boost::unordered_flat_map<UserId, std::vector<ReservationId>, HashId> held_of;
 
   std::vector<ReservationId> due_reservations;
   std::vector<VisitorToken> due_visitors;

@@ -103,7 +103,8 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
                                                        .user = command.user,
                                                        .number = room.next_number++,
                                                        .state = VisitorState::waiting,
-                                                       .issued_at = now});
+                                                       .issued_at = now,
+                                                       .browser_id = command.browser_id});
   rows.presence[{command.user, command.room}] = command.token;
   if (policy.idle_timeout > Duration::zero()) visitor.deadline = now + policy.idle_timeout;
   rows.records.emplace_back(VisitorMoved{VisitorStep::entered, visitor});

@@ -3,6 +3,8 @@
 // "Waiting room". All functions are pure: rows, command and time in; rows changed.
 #pragma once
 
+#include <string>
+
 #include "domain/footprint.h"
 #include "domain/policy.h"
 #include "domain/rows.h"
@@ -17,6 +19,9 @@ struct Enter {
   RoomId room;
   UserId user;
   VisitorToken token{};
+  /// What the visitor's browser calls itself; empty if it does not say. Who is here already
+  /// keeps the first one.
+  std::string browser_id{};
 };
 
 /// In order of precedence.

@@ -45,7 +45,10 @@ std::string_view text_of(Enum v) {
 
 // ---- writing -------------------------------------------------------------------------
 
-/// Appends members to an object. No name and no value of ours needs escaping.
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// Appends members to an object. What has nothing to say (ids, times and texts that are empty)
+/// is left out. Nothing needs escaping but the texts that people wrote.
 class ObjectWriter {
  public:
   ObjectWriter(std::string& out, std::string_view kind) : out_(out) {
@@ -81,13 +84,17 @@ class ObjectWriter {
     return *this;
   }
   ObjectWriter& put(std::string_view name, const VisitorToken& token) {
-    static constexpr std::string_view digits = "0123456789abcdef";
     key(name);
     out_ += '"';
-    for (const std::uint8_t byte : token) {
-      out_ += digits[byte >> 4U];
-      out_ += digits[byte & 15U];
-    }
+    for (const std::uint8_t byte : token) hex(byte);
+    out_ += '"';
+    return *this;
+  }
+  ObjectWriter& put(std::string_view name, const std::string& value) {
+    if (value.empty()) return *this;
+    key(name);
+    out_ += '"';
+    for (const char c : value) escaped(c);
     out_ += '"';
     return *this;
   }
@@ -118,6 +125,21 @@ class ObjectWriter {
     out_.append(digits.data(), end);
   }
 
+  void hex(std::uint8_t byte) {
+    out_ += hex_digits[byte >> 4U];
+    out_ += hex_digits[byte & 15U];
+  }
+  void escaped(char c) {
+    if (c == '"' || c == '\\') {
+      (out_ += '\\') += c;
+    } else if (const auto byte = static_cast<std::uint8_t>(c); byte < 0x20) {
+      out_ += "\\u00";
+      hex(byte);
+    } else {
+      out_ += c;
+    }
+  }
+
   std::string& out_;
 };
 
@@ -128,7 +150,7 @@ void write(const VisitorMoved& r, std::string& out) {
   object.put("number", v.number).put("state", v.state).put("issued_at", v.issued_at);
   object.put("activated_at", v.activated_at).put("expires_at", v.expires_at);
   object.put("ended_at", v.ended_at).put("claimed", std::int64_t{v.claimed});
-  object.put("deadline", v.deadline);
+  object.put("deadline", v.deadline).put("browser_id", v.browser_id);
 }
 
 void write(const ReservationMoved& r, std::string& out) {
@@ -137,7 +159,8 @@ void write(const ReservationMoved& r, std::string& out) {
   object.put("step", r.step).put("id", v.id).put("user", v.user).put("event", v.event);
   object.put("state", v.state).put("total", v.total).put("seat_count", v.seat_count);
   object.put("created_at", v.created_at).put("expires_at", v.expires_at);
-  object.put("paid_at", v.paid_at).put("ended_at", v.ended_at).put("seats", r.seats);
+  object.put("paid_at", v.paid_at).put("ended_at", v.ended_at);
+  object.put("attendee_name", v.attendee_name).put("seats", r.seats);
 }
 
 void write(const MoneyMoved& r, std::string& out) {
@@ -176,6 +199,7 @@ template <class Tag>
 void read(const boost::json::value& from, Id<Tag>& to) {
   to = {from.as_int64()};
 }
+void read(const boost::json::value& from, std::string& to) { to = text(from); }
 void read(const boost::json::value& from, VisitorToken& to) {
   const std::string_view hex = text(from);
   if (hex.size() != 2 * to.size()) throw Strange{};
@@ -205,7 +229,8 @@ void read(const boost::json::value& from, std::vector<ReservationMoved::SeatOf>&
   }
 }
 
-/// Reads members by name. What may be left out keeps its default: ids and optional times.
+/// Reads members by name. What may be left out keeps its default: ids, optional times and texts,
+/// which entries of older programs do not have.
 class ObjectReader {
  public:
   explicit ObjectReader(const boost::json::object& from) : from_(from) {}
@@ -224,6 +249,10 @@ class ObjectReader {
     if (const auto* value = from_.if_contains(name)) read(*value, to.emplace());
     return *this;
   }
+  ObjectReader& get(std::string_view name, std::string& to) {
+    if (const auto* value = from_.if_contains(name)) read(*value, to);
+    return *this;
+  }
 
  private:
   const boost::json::object& from_;
@@ -236,6 +265,7 @@ VisitorMoved read_visitor(ObjectReader object) {
   object.get("number", v.number).get("state", v.state).get("issued_at", v.issued_at);
   object.get("activated_at", v.activated_at).get("expires_at", v.expires_at);
   object.get("ended_at", v.ended_at).get("claimed", v.claimed).get("deadline", v.deadline);
+  object.get("browser_id", v.browser_id);
   return r;
 }
 
@@ -245,7 +275,8 @@ ReservationMoved read_reservation(ObjectReader object) {
   object.get("step", r.step).get("id", v.id).get("user", v.user).get("event", v.event);
   object.get("state", v.state).get("total", v.total).get("seat_count", v.seat_count);
   object.get("created_at", v.created_at).get("expires_at", v.expires_at);
-  object.get("paid_at", v.paid_at).get("ended_at", v.ended_at).get("seats", r.seats);
+  object.get("paid_at", v.paid_at).get("ended_at", v.ended_at);
+  object.get("attendee_name", v.attendee_name).get("seats", r.seats);
   return r;
 }
 
@@ -290,7 +321,9 @@ void write_records(const std::vector<Record>& records, std::string& text) {
 std::optional<std::vector<Record>> read_records(std::string_view text) {
   try {
     boost::json::monotonic_resource memory;
-    const boost::json::value parsed = boost::json::parse(text, &memory);
+    boost::json::parse_options options;
+    options.allow_invalid_utf8 = true;  // a text comes back as it was, whatever it was
+    const boost::json::value parsed = boost::json::parse(text, &memory, options);
     std::vector<Record> records;
     for (const auto& record : parsed.as_array()) records.push_back(read_record(record.as_object()));
     return records;

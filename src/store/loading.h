@@ -6,6 +6,7 @@
 // performance, seat, visitor, reservation by key; live_visitor(user, room), idempotency(key),
 // account(kind, owner). Each calling a sink with rows in the order promised:
 // each_price_tier(performance), each_line(reservation), each_held_or_paid(user, event),
+// each_held(user),
 // each_room_with_visitors(), each_due_reservation(at, max), each_due_visitor(at, max), and
 // each_waiting(room), whose sink returns false to stop. Finally next_id(IdType{}), the first
 // free id of a kind: one more than the highest, so that no abandoned batch uses any up.
@@ -42,9 +43,11 @@ class Loader {
     }
     for (const auto id : need.seats) seat(id);
     for (const auto id : need.reservations) reservation(id);
+    domain::FreshIdCounts fresh = need.fresh;
+    for (const auto id : need.holdings) holdings(id, fresh);
     if (!need.wallets.empty()) wallets(need.wallets);
     if (need.due) due(need.due_at, need.due_max);
-    fresh_ids(need.fresh);
+    fresh_ids(fresh);
     for (const auto& entry : rows_.rooms.entries()) rows_.room_ids.push_back(entry.row.id);
     std::ranges::sort(rows_.room_ids);
   }
@@ -198,6 +201,21 @@ class Loader {
     revenue(found->event);
     wallet(found->user);
     if (const domain::Event* of = event(found->event)) presence(found->user, of->room);
+  }
+
+  void holdings(domain::UserId user_id, domain::FreshIdCounts& fresh_counts) {
+    const auto [at, fresh] = rows_.held_of.try_emplace(user_id);
+    if (!fresh) return;
+    source_.each_held(user_id, [&](const domain::Reservation& mine) {
+      at->second.push_back(mine.id);
+      rows_.reservations.load(mine.id, mine);
+    });
+    wallet(user_id);
+    for (const auto id : at->second) {
+      reservation(id);
+      fresh_counts.tickets += rows_.seats_of.at(id).size();
+      fresh_counts.transfers += rows_.seats_of.at(id).size();
+    }
   }
 
   void due(domain::Timestamp at, std::size_t max) {

@@ -104,6 +104,7 @@ struct TicketRow {
   std::string number;
   domain::Money price;
   domain::EventId event;
+  std::string attendee_name;  ///< as in its reservation
 };
 
 struct LineRow {
@@ -131,6 +132,9 @@ struct Page {
   bool newest_first = false;  ///< then `after` is the id to stay below, 0 for the newest
 };
 
+/// Which of a user's reservations a list has, by the state that is written down.
+enum class ReservationsWanted { all, held_or_paid };
+
 /// Reads what was committed. Each call sees one consistent moment, and none is kept
 /// between calls except inside snapshot(). Not thread-safe: one thread at a time, but any
 /// number of Readers.
@@ -148,8 +152,9 @@ class Reader {
       domain::UserId owner, Page page) = 0;
   [[nodiscard]] virtual Result<std::optional<ReservationRow>> reservation(
       domain::ReservationId id) = 0;
-  [[nodiscard]] virtual Result<std::vector<ReservationRow>> reservations_of(domain::UserId user,
-                                                                            Page page) = 0;
+  [[nodiscard]] virtual Result<std::vector<ReservationRow>> reservations_of(
+      domain::UserId user, Page page, ReservationsWanted wanted = ReservationsWanted::all) = 0;
+  [[nodiscard]] virtual Result<std::optional<SeatOnMap>> seat(domain::SeatId id) = 0;
   [[nodiscard]] virtual Result<std::optional<TicketRow>> ticket(domain::TicketId id) = 0;
   [[nodiscard]] virtual Result<std::vector<TicketRow>> tickets_of(domain::UserId user,
                                                                   Page page) = 0;

@@ -23,10 +23,10 @@ class Dice {
   }
   Command command(const Box& box) {
     const UserId fan{between(1, 12)};
-    switch (between(0, 9)) {
+    switch (between(0, 10)) {
       case 0:
       case 1:
-        return Enter{default_room, fan, token(1'000 + ++tokens_)};
+        return Enter{default_room, fan, token(1'000 + ++tokens_), some_text()};
       case 2:
         return Leave{.token = token(1'000 + some(tokens_)), .by = fan};
       case 3:
@@ -35,12 +35,17 @@ class Dice {
         return Charge{fan, {between(0, 3'000)}};
       case 5:
       case 6:
-        return Pay{some_reservation(), fan, std::nullopt};
+        return Pay{some_reservation(), fan, std::nullopt, between(0, 3) == 0};
       case 7:
         return Cancel{some_reservation(), fan};
+      case 8:
+        return PayAll{fan, std::nullopt, between(0, 3) == 0};
       default: {
         const int seat = static_cast<int>(between(1, 21));
-        return box.hold_of(fan, between(0, 1) ? std::vector{seat} : std::vector{seat, seat + 1});
+        Hold hold =
+            box.hold_of(fan, between(0, 1) ? std::vector{seat} : std::vector{seat, seat + 1});
+        hold.attendee_name = some_text();
+        return hold;
       }
     }
   }
@@ -60,6 +65,8 @@ class Dice {
   /// answers are out.
   ReservationId some_reservation() { return {between(1, std::max<std::int64_t>(1, known_))}; }
 
+  std::string some_text() { return between(0, 1) ? "" : "Fan \"" + std::to_string(between(1, 9)); }
+
   std::mt19937 random_;
   std::int64_t known_ = 0;
   std::uint64_t tokens_ = 0;
@@ -74,6 +81,10 @@ std::string text_of(const Outcome& outcome) {
         if constexpr (requires { o.reservation; }) said += " " + text(o.reservation);
         if constexpr (requires { o.visitor; }) said += " " + text(o.visitor);
         if constexpr (requires { o.transfer; }) said += " " + text(o.transfer);
+        if constexpr (requires { o.canceled; }) said += o.canceled ? " canceled" : "";
+        if constexpr (requires { o.reservations; }) {
+          for (const auto& paid : o.reservations) said += " " + text(paid.reservation);
+        }
         if constexpr (requires { o.changed; }) said += o.changed ? " changed" : "";
       },
       outcome);

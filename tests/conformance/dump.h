@@ -86,11 +86,12 @@ inline std::string text(const store::SeatOnMap& r) {
 }
 inline std::string text(const domain::Visitor& r) {
   return detail::line("visitor", r.token, r.room, r.user, r.number, r.state, r.issued_at,
-                      r.activated_at, r.expires_at, r.ended_at, r.claimed, r.deadline);
+                      r.activated_at, r.expires_at, r.ended_at, r.claimed, r.deadline,
+                      r.browser_id);
 }
 inline std::string text(const domain::Reservation& r) {
   return detail::line("reservation", r.id, r.user, r.event, r.state, r.total, r.seat_count,
-                      r.created_at, r.expires_at, r.paid_at, r.ended_at);
+                      r.created_at, r.expires_at, r.paid_at, r.ended_at, r.attendee_name);
 }
 inline std::string text(const domain::ReservationLine& r) {
   return detail::line("line", r.reservation, r.seat, r.performance, r.price, r.ticket);
@@ -117,7 +118,8 @@ inline std::string text(const store::ReservationRow& r) {
   return all;
 }
 inline std::string text(const store::TicketRow& r) {
-  return text(r.ticket) + detail::line("", r.label, r.section, r.row, r.number, r.price, r.event);
+  return text(r.ticket) +
+         detail::line("", r.label, r.section, r.row, r.number, r.price, r.event, r.attendee_name);
 }
 
 /// All rows of the store, table by table in the order promised.

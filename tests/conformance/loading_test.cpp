@@ -30,7 +30,8 @@ TEST_P(Loading, AbsentKeysAreMarkedAbsent) {
                               .visitors = {token(9)},
                               .visitors_in_room = {{{9}, {9}}},
                               .holders = {{{9}, {9}}},
-                              .reservations = {{9}}});
+                              .reservations = {{9}},
+                              .holdings = {{9}}});
   EXPECT_EQ(rows.users.find({9}), nullptr);
   EXPECT_EQ(rows.users_by_email.find("nobody@x.org"), nullptr);
   EXPECT_EQ(rows.wallets.find({9}), nullptr);
@@ -43,6 +44,7 @@ TEST_P(Loading, AbsentKeysAreMarkedAbsent) {
   EXPECT_EQ(rows.reservations.find({9}), nullptr);
   EXPECT_TRUE(rows.presence.at({{9}, {9}}).is_nil());
   EXPECT_THAT(rows.held_or_paid.at({{9}, {9}}), IsEmpty());
+  EXPECT_THAT(rows.held_of.at({9}), IsEmpty());
   EXPECT_THAT(rows.room_ids, IsEmpty());
   EXPECT_FALSE(rows.users.asked({8})) << "nobody asked";
 }
@@ -147,6 +149,43 @@ TEST_P(Loading, AReservationMayBeAskedForInTwoWays) {
   const Rows rows = box.look({.holders = {{box.fans[0], box.event}}, .reservations = {id}});
   EXPECT_EQ(rows.seats_of.at(id).size(), 2U);
   EXPECT_EQ(rows.reservations.entries().size(), 1U);
+}
+
+TEST_P(Loading, HoldingsBringAllThatPayingLooksAtOfEveryHold) {
+  box.open_house(9, 2);
+  const EventId other_show = box.event;
+  const UserId fan = box.fans[0];
+  const auto of_other = box.held(fan, {1, 2});
+  box.open_house(9, 0);
+  const auto hold_here = [&](UserId user, std::int64_t seat) {
+    box.enter(user);
+    const Hold hold{.user = user, .event = box.event, .seats = {{box.performance, {seat}}}};
+    return box.run(hold).reservation.id;
+  };
+  const auto canceled = hold_here(fan, 10);
+  box.run(Cancel{canceled, fan});
+  hold_here(box.fans[1], 11);
+  const auto of_this = hold_here(fan, 12);
+
+  const Rows rows = box.look({.holdings = {fan, fan}, .fresh = {.tickets = 2, .transfers = 1}});
+  EXPECT_THAT(rows.held_of.at(fan), ElementsAre(of_other, of_this));
+  EXPECT_THAT(rows.seats_of.at(of_other), ElementsAre(SeatId{1}, SeatId{2}));
+  EXPECT_EQ(rows.lines.get({of_this, {12}}).price, Money{1'000});
+  EXPECT_EQ(rows.seats.get({12}).reservation, of_this);
+  EXPECT_EQ(rows.events.get(other_show).room, default_room);
+  EXPECT_TRUE(rows.accounts.asked(rows.revenue.get(other_show)));
+  EXPECT_TRUE(rows.accounts.asked(rows.revenue.get(box.event)));
+  EXPECT_EQ(wallet_balance(rows, fan), Money{0});
+  EXPECT_NE(active_visitor(rows, fan, default_room, box.now), nullptr);
+  EXPECT_EQ(rows.ids.tickets.end - rows.ids.tickets.next, 5) << "of its own two, and a seat each";
+  EXPECT_EQ(rows.ids.transfers.end - rows.ids.transfers.next, 4);
+}
+
+TEST_P(Loading, WhoHoldsNothingHasAWalletAllTheSame) {
+  const UserId fan = box.add_user("fan");
+  const Rows rows = box.look({.holdings = {fan}});
+  EXPECT_THAT(rows.held_of.at(fan), IsEmpty());
+  EXPECT_EQ(wallet_balance(rows, fan), Money{0});
 }
 
 TEST_P(Loading, DueBringsWhatHasRunOutLongestOverdueFirst) {

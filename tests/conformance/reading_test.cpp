@@ -22,8 +22,10 @@ class Reading : public Conformance {
     return ids(must(box.reader->tickets_of(user, page)),
                [](const store::TicketRow& r) { return r.ticket.id; });
   }
-  std::vector<std::int64_t> reservations(UserId user, store::Page page) {
-    return ids(must(box.reader->reservations_of(user, page)),
+  std::vector<std::int64_t> reservations(
+      UserId user, store::Page page,
+      store::ReservationsWanted wanted = store::ReservationsWanted::all) {
+    return ids(must(box.reader->reservations_of(user, page, wanted)),
                [](const store::ReservationRow& r) { return r.reservation.id; });
   }
   std::vector<std::int64_t> transfers(UserId user, store::Page page) {
@@ -64,12 +66,76 @@ TEST_P(Reading, PagesGoBothWays) {
   EXPECT_THAT(transfers({99}, {}), IsEmpty());
 }
 
+TEST_P(Reading, ReservationsThatAreHeldOrPaidHavePagesOfTheirOwn) {
+  box.open_house(9, 2);
+  const UserId fan = box.fans[0];
+  box.run(Charge{fan, {1'000}});
+  box.run(Cancel{box.held(fan, {1}), fan});
+  box.run(Pay{box.held(fan, {2}), fan, std::nullopt});
+  box.held(box.fans[1], {3});
+  box.held(fan, {4});
+  box.now += std::chrono::seconds{300};
+  const auto live = store::ReservationsWanted::held_or_paid;
+  EXPECT_THAT(reservations(fan, {}, live), ElementsAre(2, 4)) << "4 is past its time, unwritten";
+  EXPECT_THAT(reservations(fan, {.limit = 1}, live), ElementsAre(2));
+  EXPECT_THAT(reservations(fan, {.after = 2}, live), ElementsAre(4));
+  EXPECT_THAT(reservations(fan, {.limit = 1, .newest_first = true}, live), ElementsAre(4));
+  EXPECT_THAT(reservations(fan, {.after = 4, .newest_first = true}, live), ElementsAre(2));
+  box.tick();
+  EXPECT_THAT(reservations(fan, {}, live), ElementsAre(2));
+  EXPECT_THAT(reservations(fan, {}), ElementsAre(1, 2, 4));
+}
+
+TEST_P(Reading, ASeatWithItsPlace) {
+  box.open_house(30, 1);
+  EXPECT_EQ(text(*must(box.reader->seat({21}))),
+            "seat 21 1 'A-21' 1000 available 0 - place 'guid-21' 'A' '2' '21' 1 10.5 1.25");
+  const auto id = box.held(box.fans[0], {21});
+  EXPECT_EQ(must(box.reader->seat({21}))->seat.reservation, id);
+  EXPECT_FALSE(must(box.reader->seat({31})));
+}
+
+TEST_P(Reading, TextsThatPeopleWroteComeBackAsTheyWere) {
+  box.open_house(9, 1);
+  const UserId fan = box.fans[0];
+  const std::string name = "김하늘 \"Sky\" \\ O'Hara\t\n";
+  const std::string browser = "{\"deadline\":1}";
+  box.run(Enter{default_room, fan, token(7), browser});
+  Hold hold = box.hold_of(fan, {1});
+  hold.attendee_name = name;
+  const auto id = box.run(hold).reservation.id;
+  box.run(Enter{default_room, fan, token(8), "another"});
+  box.run(Charge{fan, {1'000}});
+  box.run(Pay{id, fan, std::nullopt});
+  EXPECT_EQ(must(box.reader->reservation(id))->reservation.attendee_name, name);
+  EXPECT_EQ(must(box.reader->visitor(token(7)))->browser_id, browser) << "the first one's";
+  EXPECT_FALSE(must(box.reader->visitor(token(8))));
+  std::size_t said = 0;
+  must(box.reader->each_journal_entry({}, [&](const store::JournalEntry& entry) {
+    for (const Record& record : entry.records) {
+      if (const auto* moved = std::get_if<ReservationMoved>(&record)) {
+        EXPECT_EQ(moved->reservation.attendee_name, name);
+        ++said;
+      } else if (const auto* visit = std::get_if<VisitorMoved>(&record)) {
+        EXPECT_EQ(visit->visitor.browser_id, browser);
+        ++said;
+      }
+    }
+  }));
+  EXPECT_EQ(said, 5U) << "entered, admitted, held, paid, ended";
+}
+
 TEST_P(Reading, ATicketCarriesWhatIsPrintedOnIt) {
   box.open_house(30, 1);
   box.run(Charge{box.fans[0], {9'000}});
-  box.run(Pay{box.held(box.fans[0], {21}), box.fans[0], std::nullopt});
-  EXPECT_EQ(text(*must(box.reader->ticket({1}))),
-            "ticket 1 1 21 1 1 issued 1900000000000 'A-21' 'A' '2' '21' 1000 1");
+  box.enter(box.fans[0]);
+  Hold hold = box.hold_of(box.fans[0], {21});
+  hold.attendee_name = "김하늘";
+  box.run(Pay{box.run(hold).reservation.id, box.fans[0], std::nullopt});
+  const std::string ticket =
+      "ticket 1 1 21 1 1 issued 1900000000000 'A-21' 'A' '2' '21' 1000 1 '김하늘'";
+  EXPECT_EQ(text(*must(box.reader->ticket({1}))), ticket);
+  EXPECT_EQ(text(must(box.reader->tickets_of(box.fans[0], {})).at(0)), ticket);
   EXPECT_FALSE(must(box.reader->ticket({2})));
 }
 
@@ -77,7 +143,7 @@ TEST_P(Reading, AReservationCarriesItsLinesBySeat) {
   box.open_house(9, 1);
   const auto id = box.held(box.fans[0], {3, 1});
   EXPECT_EQ(text(*must(box.reader->reservation(id))),
-            "reservation 1 1 1 held 2000 2 1900000000000 1900000300000 - -\n"
+            "reservation 1 1 1 held 2000 2 1900000000000 1900000300000 - - ''\n"
             "  line 1 1 1 1000 0 A-1\n"
             "  line 1 3 1 1000 0 A-3");
   EXPECT_FALSE(must(box.reader->reservation({9})));

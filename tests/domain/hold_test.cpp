@@ -198,6 +198,22 @@ TEST(Hold, ASeatOfAnotherEventIsNotFound) {
   )");
 }
 
+TEST(Hold, KeepsTheNameThatIsPrintedOnTheTickets) {
+  play(R"(
+    fan1 has 500
+    at 10:00:00  fan1 enters                 active
+    at 10:00:00  fan1 holds A-1 as 김하늘    held until 10:05:00
+    at 10:00:01  fan1 holds A-2              held until 10:05:01
+    and          name of fan1 #1 is          김하늘
+    and          name of fan1 #2 is
+    at 10:00:02  fan1 pays #1                paid, 400 left
+    and          name of fan1 #1 is          김하늘
+    at 10:05:01  tick
+    and          hold of fan1 #2 is          expired
+    and          name of fan1 #1 is          김하늘
+  )");
+}
+
 TEST(Hold, ASeatOfAnotherPerformanceIsNotFound) {
   Script script;
   EXPECT_TRUE(script.run("performance Sat seats=S-1\nat 10:00:00  fan1 enters  active", 0).empty());

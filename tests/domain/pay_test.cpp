@@ -141,6 +141,37 @@ TEST(Pay, AChargeInTheSameBatchCounts) {
   )");
 }
 
+TEST(Pay, WhoeverIsShortMayGiveTheHoldUpInsteadAndItsSeatsAreFreeAtOnce) {
+  play(R"(
+    fan1 has 150
+    at 10:00:00  fan1 enters                       active
+    and          fan2 enters                       active
+    at 10:00:00  fan1 holds A-1 A-2                held until 10:05:00
+    at 10:00:01  fan1 pays 200 or cancels          insufficient_funds, canceled
+    and          fan2 holds A-1                    held until 10:05:01
+    and          fan1 pays or cancels              reservation_expired
+    and          seat A-2 is                       available
+    and          hold of fan1 is                   canceled
+    and          wallet of fan1 is                 150
+    and          fan1 is                           active until 10:10:00
+    at 10:00:02  fan1 holds A-3                    held until 10:05:02
+    at 10:00:03  fan1 pays or cancels              paid, 50 left
+    and          fan1 is                           completed
+  )");
+}
+
+TEST(Pay, NothingElseThanBeingShortCancels) {
+  play(R"(
+    fan1 has 50
+    at 10:00:00  fan1 enters                       active
+    at 10:00:00  fan1 holds A-1                    held until 10:05:00
+    at 10:00:01  fan1 pays 99 or cancels           amount_mismatch
+    and          fan2 pays for fan1 or cancels     not_found
+    and          seat A-1 is                       held by fan1
+    and          hold of fan1 is                   held
+  )");
+}
+
 TEST(Pay, NeedsNoSession) {
   play(R"(
     room session=60s

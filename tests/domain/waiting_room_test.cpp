@@ -195,6 +195,16 @@ TEST(WaitingRoom, UnknownRoomsAndUsersAreRefused) {
   EXPECT_EQ(office.run(domain::Enter{{1}, user, token}, at).result, EnterResult::entered);
 }
 
+TEST(WaitingRoom, AVisitorKeepsTheBrowserThatItFirstCameWith) {
+  Office office;
+  const auto at = parse_time("10:00:00");
+  const auto user = office.run(domain::CreateUser{"a@example.org", "A", "hash"}, at).user.id;
+  const auto token = office.new_token();
+  office.run(domain::Enter{domain::default_room, user, token, "Fox"}, at);
+  EXPECT_EQ(office.run(domain::Enter{domain::default_room, user, {}, "Cat"}, at).token, token);
+  EXPECT_EQ(office.visitor(token)->browser_id, "Fox");
+}
+
 TEST(WaitingRoom, ABatchAdmitsAtMostItsLimitAndTheNextContinues) {
   Office office;
   auto& room = office.scene().rooms.at(domain::default_room);

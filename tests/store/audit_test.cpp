@@ -53,6 +53,29 @@ TEST_F(Audit, AnHonestOfficeIsClean) {
   EXPECT_EQ(report.journal_entries, static_cast<std::int64_t>(reader_.journal.size()));
 }
 
+TEST_F(Audit, AnOfficeWherePeoplePayAllTogetherOrGiveUpWhenShortIsClean) {
+  Script script;
+  EXPECT_THAT(script.run(R"(
+    fan1 has 500
+    fan2 has 50
+    at 10:00:00  fan1 enters                 active
+    and          fan2 enters                 active
+    at 10:00:00  fan1 holds A-1 A-2 as Sky   held until 10:05:00
+    and          fan2 holds A-3              held until 10:05:00
+    at 10:00:01  fan1 holds A-4              held until 10:05:01
+    and          fan2 holds A-5              held until 10:05:01
+    at 10:00:02  fan1 pays all               paid A-1 A-2 A-4, 200 left
+    and          fan2 pays #1 or cancels     insufficient_funds, canceled
+    at 10:00:03  fan1 enters                 active
+    at 10:00:04  fan1 holds A-3              held until 10:05:04
+    and          fan2 pays all or cancels    insufficient_funds, canceled
+  )",
+                         0),
+              IsEmpty());
+  TableReader reader{script.office().tables()};
+  EXPECT_THAT(store::audit(reader).value().violations, IsEmpty());
+}
+
 TEST_F(Audit, AnEmptyOfficeIsClean) {
   TableReader empty{Office().tables()};
   EXPECT_TRUE(store::audit(empty).value().clean());

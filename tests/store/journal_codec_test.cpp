@@ -40,7 +40,8 @@ Visitor visitor() {
           .expires_at = at(6),
           .ended_at = at(7),
           .claimed = true,
-          .deadline = at(8)};
+          .deadline = at(8),
+          .browser_id = "Fox"};
 }
 
 Reservation reservation() {
@@ -53,7 +54,8 @@ Reservation reservation() {
           .created_at = at(5),
           .expires_at = at(6),
           .paid_at = at(7),
-          .ended_at = at(8)};
+          .ended_at = at(8),
+          .attendee_name = "김하늘"};
 }
 
 TEST(JournalCodec, WritesReadableJson) {
@@ -62,13 +64,14 @@ TEST(JournalCodec, WritesReadableJson) {
             R"([{"record":"visitor","step":"admitted","token":"0a000000000000001234567890abcdef",)"
             R"("room":1,"user":2,"number":3,"state":"active","issued_at":1900000000004,)"
             R"("activated_at":1900000000005,"expires_at":1900000000006,)"
-            R"("ended_at":1900000000007,"claimed":1,"deadline":1900000000008}])");
+            R"("ended_at":1900000000007,"claimed":1,"deadline":1900000000008,)"
+            R"("browser_id":"Fox"}])");
   EXPECT_EQ(
       written({ReservationMoved{ReservationStep::held, reservation(), {{{1}, {7}}, {{1}, {8}}}}}),
       R"([{"record":"reservation","step":"held","id":1,"user":2,"event":3,"state":"paid",)"
       R"("total":4000,"seat_count":2,"created_at":1900000000005,)"
       R"("expires_at":1900000000006,"paid_at":1900000000007,"ended_at":1900000000008,)"
-      R"("seats":[[1,7],[1,8]]}])");
+      R"("attendee_name":"김하늘","seats":[[1,7],[1,8]]}])");
 }
 
 TEST(JournalCodec, EveryKindOfRecordComesBack) {
@@ -108,6 +111,36 @@ TEST(JournalCodec, FieldsComeBackInTheirPlaces) {
   EXPECT_EQ(moved.visitor.token, visitor().token);
   EXPECT_EQ(moved.visitor.deadline, at(8));
   EXPECT_TRUE(moved.visitor.claimed);
+}
+
+TEST(JournalCodec, WhateverTextSomebodyWroteComesBackAsItWas) {
+  std::string every_byte;
+  for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
+  for (const std::string& name : {std::string("김하늘"), std::string(R"("}],\u0000 \")"),
+                                  std::string("a\0b\n", 4), every_byte}) {
+    Reservation named = reservation();
+    named.attendee_name = name;
+    Visitor with = visitor();
+    with.browser_id = name;
+    const auto read = read_records(written({ReservationMoved{ReservationStep::held, named, {}},
+                                            VisitorMoved{VisitorStep::entered, with}}));
+    ASSERT_TRUE(read) << name;
+    EXPECT_EQ(std::get<ReservationMoved>(read->front()).reservation.attendee_name, name);
+    EXPECT_EQ(std::get<VisitorMoved>(read->back()).visitor.browser_id, name);
+  }
+}
+
+TEST(JournalCodec, EntriesFromBeforeNamesAndBrowsersAreStillRead) {
+  const auto read = read_records(
+      R"([{"record":"visitor","step":"entered","token":"0a000000000000001234567890abcdef",)"
+      R"("room":1,"user":2,"number":3,"state":"waiting","issued_at":1900000000004,"claimed":0},)"
+      R"({"record":"reservation","step":"held","id":1,"user":2,"event":3,"state":"held",)"
+      R"("total":4000,"seat_count":1,"created_at":1900000000005,"expires_at":1900000000006,)"
+      R"("seats":[[1,7]]}])");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(std::get<VisitorMoved>(read->front()).visitor.browser_id, "");
+  EXPECT_EQ(std::get<ReservationMoved>(read->back()).reservation.attendee_name, "");
+  EXPECT_EQ(std::get<ReservationMoved>(read->back()).reservation.total, Money{4'000});
 }
 
 TEST(JournalCodec, RefusesWhatItDidNotWrite) {

@@ -80,7 +80,7 @@ class Crowd {
   Command draw() {
     const Fan& fan =
         fans_[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(fans_.size()) - 1))];
-    switch (between(0, 11)) {
+    switch (between(0, 12)) {
       case 0:
         return domain::Leave{fan.token, fan.id};
       case 1:
@@ -90,11 +90,13 @@ class Crowd {
         return hold(fan);
       case 4:
       case 5:
-        return domain::Pay{fan.latest, fan.id, {}};
+        return domain::Pay{fan.latest, fan.id, {}, between(0, 3) == 0};
       case 6:
         return domain::Cancel{fan.latest, fan.id};
       case 7:
         return domain::Charge{fan.id, domain::Money{between(1, 300)}};
+      case 8:
+        return domain::PayAll{fan.id, {}, between(0, 3) == 0};
       default:
         return domain::Enter{domain::default_room, fan.id, office_.new_token()};
     }

@@ -25,14 +25,14 @@
 namespace onsale::testing {
 
 using Command = std::variant<domain::Enter, domain::Leave, domain::Touch, domain::Hold, domain::Pay,
-                             domain::Cancel, domain::Charge, domain::CreateUser, domain::ChangeUser,
-                             domain::CreateVenue, domain::CreateEvent, domain::CreatePerformance,
-                             domain::CreateSeats>;
+                             domain::PayAll, domain::Cancel, domain::Charge, domain::CreateUser,
+                             domain::ChangeUser, domain::CreateVenue, domain::CreateEvent,
+                             domain::CreatePerformance, domain::CreateSeats>;
 using Outcome =
     std::variant<domain::EnterOutcome, domain::LeaveOutcome, domain::TouchOutcome,
-                 domain::HoldOutcome, domain::PayOutcome, domain::CancelOutcome,
-                 domain::ChargeOutcome, domain::CreateUserOutcome, domain::ChangeUserOutcome,
-                 domain::CreateVenueOutcome, domain::CreateEventOutcome,
+                 domain::HoldOutcome, domain::PayOutcome, domain::PayAllOutcome,
+                 domain::CancelOutcome, domain::ChargeOutcome, domain::CreateUserOutcome,
+                 domain::ChangeUserOutcome, domain::CreateVenueOutcome, domain::CreateEventOutcome,
                  domain::CreatePerformanceOutcome, domain::CreateSeatsOutcome>;
 
 class Office {
@@ -141,12 +141,14 @@ class Office {
     for (const auto& [user, room] : need.visitors_in_room) load_presence(user, room, rows);
     for (const auto& [user, event] : need.holders) load_holder(user, event, need, rows);
     for (const auto id : need.reservations) load_reservation(id, rows);
+    domain::FreshIdCounts fresh = need.fresh;
+    for (const auto id : need.holdings) load_holdings(id, fresh, rows);
     if (need.due) load_due(need, rows);
     rows.funding = funding_;
     rows.accounts.load(funding_, account_row(funding_));
     for (const auto& entry : rows.rooms.entries()) rows.room_ids.push_back(entry.row.id);
     std::ranges::sort(rows.room_ids);
-    reserve_ids(need.fresh, rows.ids);
+    reserve_ids(fresh, rows.ids);
   }
 
   [[nodiscard]] domain::AccountRow account_row(domain::AccountId id) const {
@@ -235,6 +237,18 @@ class Office {
     rows.accounts.load(revenue, account_row(revenue));
     load_presence(reservation.user, tables_.events.at(reservation.event).room, rows);
     load_wallet(reservation.user, rows);
+  }
+  void load_holdings(domain::UserId user, domain::FreshIdCounts& fresh, domain::Rows& rows) const {
+    if (rows.held_of.contains(user)) return;
+    auto& held = rows.held_of[user];
+    load_wallet(user, rows);
+    for (const auto id : held_) {
+      if (tables_.reservations.at(id).user != user) continue;
+      load_reservation(id, rows);
+      held.push_back(id);
+      fresh.tickets += rows.seats_of.at(id).size();
+      fresh.transfers += rows.seats_of.at(id).size();
+    }
   }
   void load_due(const domain::Footprint& need, domain::Rows& rows) const {
     std::vector<std::pair<domain::Timestamp, domain::ReservationId>> holds;

@@ -16,11 +16,12 @@
 //             event [NAME] hold= limit= balance=yes opens= closes=
 //             performance NAME of=EVENT starts= opens= closes= seats=X-1,X-2 price=
 //             FAN has AMOUNT
-//   commands  FAN enters | leaves | throws out FAN | removes FAN | is heard | holds SEATS [of
-//   EVENT]
-//             | pays [AMOUNT] [for FAN] [#N] | cancels [for FAN] [#N] | charges AMOUNT | tick
+//   commands  FAN enters | leaves | throws out FAN | removes FAN | is heard
+//             | holds SEATS [of EVENT] [as NAME] | cancels [for FAN] [#N] | charges AMOUNT | tick
+//             | pays [AMOUNT] [for FAN] [#N] [or cancels] | pays all [AMOUNT] [or cancels]
 //   questions FAN is | number of FAN is | wallet of FAN is | tickets of FAN are
-//             | hold of FAN [#N] is | seat SEAT is | room is | revenue is | next admission is
+//             | hold of FAN [#N] is | name of FAN [#N] is | seat SEAT is | room is | revenue is |
+//             next admission is
 #pragma once
 
 #include <gtest/gtest.h>
@@ -196,6 +197,7 @@ class Script {
     if (verb == "removes") return add(domain::Leave{token_of(user(rest.at(0))), by});
     if (verb == "is") return add(domain::Touch{token_of(by)});
     if (verb == "holds") return add(hold(by, rest));
+    if (verb == "pays" && !rest.empty() && rest[0] == "all") return add(pay_all(by, rest));
     if (verb == "pays") return add(pay(by, rest));
     if (verb == "cancels") return add(domain::Cancel{reservation(by, rest), by});
     if (verb == "charges") return add(domain::Charge{by, {std::stoll(rest.at(0))}});
@@ -217,7 +219,12 @@ class Script {
       if (rest[i] == "of") {
         const auto* event = find_row(events_, rest.at(i + 1));
         command.event = event ? *event : domain::EventId{999};
-        break;
+        ++i;
+        continue;
+      }
+      if (rest[i] == "as") {
+        command.attendee_name = rest.at(++i);
+        continue;
       }
       const auto* seat = find_row(seats_, rest[i]);
       command.seats.push_back(
@@ -226,9 +233,20 @@ class Script {
     return command;
   }
   domain::Pay pay(domain::UserId by, const std::vector<std::string>& rest) {
-    domain::Pay command{reservation(by, rest), by, {}};
-    if (!rest.empty() && std::isdigit(rest[0][0])) command.amount = {std::stoll(rest[0])};
-    return command;
+    return {reservation(by, rest), by, amount(rest), has_word(rest, "cancels")};
+  }
+  static domain::PayAll pay_all(domain::UserId by, const std::vector<std::string>& rest) {
+    return {by, amount(rest), has_word(rest, "cancels")};
+  }
+  static bool has_word(const std::vector<std::string>& rest, const char* word) {
+    return std::ranges::find(rest, word) != rest.end();
+  }
+  /// The first word that is a number.
+  static std::optional<domain::Money> amount(const std::vector<std::string>& rest) {
+    for (const auto& word : rest) {
+      if (std::isdigit(word[0])) return domain::Money{std::stoll(word)};
+    }
+    return std::nullopt;
   }
   /// "[for FAN] [#N]": the fan's n-th reservation, or else the latest.
   domain::ReservationId reservation(domain::UserId by, const std::vector<std::string>& rest) {
@@ -266,6 +284,7 @@ class Script {
     if (line[0] == "number") return std::to_string(office_.visitor(tokens_.at(fan))->number);
     if (line[0] == "wallet") return std::to_string(office_.wallet(fan).balance.minor);
     if (line[0] == "tickets") return tickets_text(fan);
+    if (line[0] == "name") return tables.reservations.at(reservation(fan, line)).attendee_name;
     if (line[0] == "hold") {
       const auto& row = tables.reservations.at(reservation(fan, line));
       return std::string(to_text(row.state_at(now_)));
@@ -330,7 +349,22 @@ class Script {
   }
   std::string wording(const domain::PayOutcome& o) {
     std::string text(result_text(o.result));
+    if (o.canceled) return text + ", canceled";
     if (o.executed()) text += ", " + std::to_string(o.balance.minor) + " left";
+    return text;
+  }
+  std::string wording(const domain::PayAllOutcome& o) {
+    std::string text(result_text(o.result));
+    if (o.canceled) return text + ", canceled";
+    if (o.executed())
+      text += " " + seats_text(o) + ", " + std::to_string(o.balance.minor) + " left";
+    return text;
+  }
+  static std::string seats_text(const domain::PayAllOutcome& o) {
+    std::string text;
+    for (const auto& paid : o.reservations) {
+      for (const auto& line : paid.lines) text += (text.empty() ? "" : " ") + line.label;
+    }
     return text;
   }
   static std::string wording(const domain::LeaveOutcome& o) { return result_text(o.result); }

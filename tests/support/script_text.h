@@ -117,6 +117,11 @@ class Options {
                                           "insufficient_funds",  "paid"};
   return names[static_cast<int>(result)];
 }
+[[nodiscard]] inline std::string result_text(domain::PayAllResult result) {
+  static constexpr const char* names[] = {"nothing_held", "amount_mismatch", "insufficient_funds",
+                                          "paid"};
+  return names[static_cast<int>(result)];
+}
 [[nodiscard]] inline std::string result_text(domain::CancelResult result) {
   static constexpr const char* names[] = {"not_found", "already_paid", "already_over", "canceled"};
   return names[static_cast<int>(result)];

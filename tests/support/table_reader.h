@@ -40,9 +40,11 @@ class TableReader : public store::Reader {
   Result<std::optional<store::ReservationRow>> reservation(domain::ReservationId) override {
     return none();
   }
-  Result<std::vector<store::ReservationRow>> reservations_of(domain::UserId, store::Page) override {
+  Result<std::vector<store::ReservationRow>> reservations_of(domain::UserId, store::Page,
+                                                             store::ReservationsWanted) override {
     return none();
   }
+  Result<std::optional<store::SeatOnMap>> seat(domain::SeatId) override { return none(); }
   Result<std::optional<store::TicketRow>> ticket(domain::TicketId) override { return none(); }
   Result<std::vector<store::TicketRow>> tickets_of(domain::UserId, store::Page) override {
     return none();

@@ -17,7 +17,8 @@
 
 namespace onsale::engine {
 
-/// A live visitor with what only the room as a whole knows.
+/// A live visitor with what only the room as a whole knows. `visitor.browser_id` is empty:
+/// the view does not keep it, for the sake of the memory of each who waits; ask the store.
 struct VisitorView {
   domain::Visitor visitor;
   std::int64_t position = 0;       ///< waiting ahead, plus one; 0 for an active visitor

@@ -25,6 +25,11 @@ std::vector<IdType> page_of(std::vector<IdType> all, const Page& page) {
   return all;
 }
 
+bool is_wanted(const Reservation& reservation, ReservationsWanted wanted) {
+  return wanted == ReservationsWanted::all || reservation.state == ReservationState::held ||
+         reservation.state == ReservationState::paid;
+}
+
 ReservationRow reservation_row(const Tables& t, const Reservation& reservation) {
   ReservationRow row{.reservation = reservation, .lines = {}};
   MemorySource(t).each_line(reservation.id, [&](const ReservationLine& line) {
@@ -41,7 +46,8 @@ TicketRow ticket_row(const Tables& t, const Ticket& ticket) {
           .row = seat.place.row,
           .number = seat.place.number,
           .price = t.lines.at({ticket.reservation, ticket.seat}).price,
-          .event = t.performances.at(ticket.performance).event};
+          .event = t.performances.at(ticket.performance).event,
+          .attendee_name = t.reservations.at(ticket.reservation).attendee_name};
 }
 
 class MemoryReader final : public Reader {
@@ -76,12 +82,14 @@ class MemoryReader final : public Reader {
       return reservation_row(t, at->second);
     });
   }
-  Result<std::vector<ReservationRow>> reservations_of(UserId user, Page page) override {
+  Result<std::vector<ReservationRow>> reservations_of(UserId user, Page page,
+                                                      ReservationsWanted wanted) override {
     return look([&](const Tables& t) {
       std::vector<ReservationId> ids;
       for (auto at = t.reservations_by_user.lower_bound({user, {}, {}});
            at != t.reservations_by_user.end() && std::get<0>(*at) == user; ++at) {
-        ids.push_back(std::get<2>(*at));
+        const ReservationId id = std::get<2>(*at);
+        if (is_wanted(t.reservations.at(id), wanted)) ids.push_back(id);
       }
       std::ranges::sort(ids);
       std::vector<ReservationRow> found;
@@ -89,6 +97,12 @@ class MemoryReader final : public Reader {
         found.push_back(reservation_row(t, t.reservations.at(id)));
       }
       return found;
+    });
+  }
+  Result<std::optional<SeatOnMap>> seat(SeatId id) override {
+    return look([&](const Tables& t) -> std::optional<SeatOnMap> {
+      const auto at = t.seats.find(id);
+      return at == t.seats.end() ? std::nullopt : std::optional(at->second);
     });
   }
   Result<std::optional<TicketRow>> ticket(TicketId id) override {

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <set>
+#include <tuple>
 
 #include "store/memory/tables.h"
 
@@ -64,6 +66,17 @@ class MemorySource {
           row.state == domain::ReservationState::paid) {
         sink(row);
       }
+    }
+  }
+  void each_held(domain::UserId user, const auto& sink) const {
+    std::set<domain::ReservationId> ids;  // the index has them by event
+    for (auto at = t_.reservations_by_user.lower_bound({user, {}, {}});
+         at != t_.reservations_by_user.end() && std::get<0>(*at) == user; ++at) {
+      ids.insert(std::get<2>(*at));
+    }
+    for (const auto id : ids) {
+      const domain::Reservation& row = t_.reservations.at(id);
+      if (row.state == domain::ReservationState::held) sink(row);
     }
   }
   void each_room_with_visitors(const auto& sink) const {

@@ -34,19 +34,28 @@ class Moment {
   bool mine_;
 };
 
-constexpr auto ticket_row_sql =
-    Sql("select ") + ticket_columns +
-    ", s.label, p.section, p.row_name, p.number, l.price, f.event_id from tickets t "
-    "cross join seats s on s.id = t.seat_id "
-    "cross join seat_places p on p.seat_id = t.seat_id "
-    "cross join reservation_lines l "
-    "on l.reservation_id = t.reservation_id and l.seat_id = t.seat_id "
-    "cross join performances f on f.id = t.performance_id ";
+constexpr auto seats_on_map_sql = Sql("select ") + seat_columns + ", " + seat_place_columns +
+                                  " from seats s cross join seat_places p on p.seat_id = s.id ";
+
+SeatOnMap read_seat_on_map(Columns c) {
+  Seat seat = read_seat(c);
+  return {std::move(seat), read_seat_place(c)};
+}
+
+constexpr auto ticket_row_sql = Sql("select ") + ticket_columns +
+                                ", s.label, p.section, p.row_name, p.number, l.price, f.event_id, "
+                                "r.attendee_name from tickets t "
+                                "cross join seats s on s.id = t.seat_id "
+                                "cross join seat_places p on p.seat_id = t.seat_id "
+                                "cross join reservation_lines l "
+                                "on l.reservation_id = t.reservation_id and l.seat_id = t.seat_id "
+                                "cross join performances f on f.id = t.performance_id "
+                                "cross join reservations r on r.id = t.reservation_id ";
 
 TicketRow read_ticket_row(Columns c) {
   TicketRow row;
   row.ticket = read_ticket(c);
-  c.into(row.label, row.section, row.row, row.number, row.price, row.event);
+  c.into(row.label, row.section, row.row, row.number, row.price, row.event, row.attendee_name);
   return row;
 }
 
@@ -93,18 +102,33 @@ class SqliteReader final : public Reader {
     });
   }
 
-  Result<std::vector<ReservationRow>> reservations_of(UserId user, Page page) override {
-    static constexpr auto of_user =
+  Result<std::vector<ReservationRow>> reservations_of(UserId user, Page page,
+                                                      ReservationsWanted wanted) override {
+    static constexpr auto all =
         Sql("select ") + reservation_columns + " from reservations where user_id = ?1 and ";
-    static constexpr auto up = of_user + "id > ?2 order by id limit ?3";
-    static constexpr auto down = of_user + "id < ?2 order by id desc limit ?3";
+    static constexpr auto all_up = all + "id > ?2 order by id limit ?3";
+    static constexpr auto all_down = all + "id < ?2 order by id desc limit ?3";
+    static constexpr auto some = all + "state in ('held', 'paid') and ";
+    static constexpr auto some_up = some + "id > ?2 order by id limit ?3";
+    static constexpr auto some_down = some + "id < ?2 order by id desc limit ?3";
+    const PageSql sql = wanted == ReservationsWanted::all ? PageSql{all_up.text, all_down.text}
+                                                          : PageSql{some_up.text, some_down.text};
     return guarded([&] {
       const Moment moment(db_);
       std::vector<ReservationRow> rows;
-      for (const auto& found : list({up.text, down.text}, user, page, read_reservation)) {
+      for (const auto& found : list(sql, user, page, read_reservation)) {
         rows.push_back({found, lines_of(found.id)});
       }
       return rows;
+    });
+  }
+
+  Result<std::optional<SeatOnMap>> seat(SeatId id) override {
+    static constexpr auto sql = seats_on_map_sql + "where s.id = ?1";
+    return guarded([&]() -> std::optional<SeatOnMap> {
+      Query query(db_.statement(sql.text), id);
+      if (!query.next()) return std::nullopt;
+      return read_seat_on_map(query.row());
     });
   }
 
@@ -152,16 +176,10 @@ class SqliteReader final : public Reader {
   }
 
   Result<void> each_seat(PerformanceId performance, const Sink<SeatOnMap>& sink) override {
-    static constexpr auto seats = Sql("select ") + seat_columns + ", " + seat_place_columns +
-                                  " from seats s cross join seat_places p on p.seat_id = s.id ";
-    static constexpr auto all = seats + "order by s.id";
-    static constexpr auto some = seats + "where s.performance_id = ?1 order by s.id";
-    const auto read = [](Columns c) {
-      Seat seat = read_seat(c);
-      return SeatOnMap{std::move(seat), read_seat_place(c)};
-    };
-    if (performance) return each(some.text, read, sink, performance);
-    return each(all.text, read, sink);
+    static constexpr auto all = seats_on_map_sql + "order by s.id";
+    static constexpr auto some = seats_on_map_sql + "where s.performance_id = ?1 order by s.id";
+    if (performance) return each(some.text, read_seat_on_map, sink, performance);
+    return each(all.text, read_seat_on_map, sink);
   }
 
   Result<void> each_visitor(bool live_only, const Sink<Visitor>& sink) override {

@@ -81,20 +81,21 @@ inline domain::SeatPlace read_seat_place(Columns& c) {
 
 inline constexpr Sql visitor_columns{
     "token, room_id, user_id, number, state, issued_at, activated_at, expires_at, ended_at, "
-    "claimed, deadline"};
+    "claimed, deadline, browser_id"};
 inline domain::Visitor read_visitor(Columns c) {
   domain::Visitor row;
   c.into(row.token, row.room, row.user, row.number, row.state, row.issued_at, row.activated_at,
-         row.expires_at, row.ended_at, row.claimed, row.deadline);
+         row.expires_at, row.ended_at, row.claimed, row.deadline, row.browser_id);
   return row;
 }
 
 inline constexpr Sql reservation_columns{
-    "id, user_id, event_id, state, total, seat_count, created_at, expires_at, paid_at, ended_at"};
+    "id, user_id, event_id, state, total, seat_count, created_at, expires_at, paid_at, ended_at, "
+    "attendee_name"};
 inline domain::Reservation read_reservation(Columns c) {
   domain::Reservation row;
   c.into(row.id, row.user, row.event, row.state, row.total, row.seat_count, row.created_at,
-         row.expires_at, row.paid_at, row.ended_at);
+         row.expires_at, row.paid_at, row.ended_at, row.attendee_name);
   return row;
 }
 

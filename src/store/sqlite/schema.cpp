@@ -7,12 +7,13 @@
 #include <utility>
 
 #include "store/sqlite/schema_v1.h"
+#include "store/sqlite/schema_v2.h"
 
 namespace onsale::store::sqlite {
 namespace {
 
 /// Step n brings a database from user_version n - 1 to n.
-constexpr std::array steps{schema_v1};
+constexpr std::array steps{schema_v1, schema_v2};
 constexpr int newest = static_cast<int>(steps.size());
 
 /// "Onsl" in ASCII: tells our files from those of other programs.

@@ -51,6 +51,14 @@ class SqliteSource {
     Query query(db_.statement(sql.text), user, event);
     while (query.next()) sink(read_reservation(query.row()));
   }
+  void each_held(domain::UserId user, const auto& sink) {
+    static constexpr auto sql = Sql("select ") + reservation_columns +
+                                " from reservations indexed by reservations_by_user "
+                                "where user_id = ?1 and state = 'held' "
+                                "order by id";
+    Query query(db_.statement(sql.text), user);
+    while (query.next()) sink(read_reservation(query.row()));
+  }
   void each_room_with_visitors(const auto& sink) {
     static constexpr auto sql = Sql("select ") + room_columns +
                                 " from waiting_rooms where waiting_count > 0 or active_count > 0 "

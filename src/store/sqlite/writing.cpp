@@ -53,9 +53,10 @@ void Writing::reservations(const Rows& rows) {
   each_in(rows.reservations, RowState::added, [&](const Reservation& r) {
     Statement& insert = db_.statement(
         "insert into reservations (id, user_id, event_id, state, total, seat_count, created_at, "
-        "expires_at, paid_at, ended_at) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        "expires_at, paid_at, ended_at, attendee_name) "
+        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
     insert.bind(r.id, r.user, r.event, r.state, r.total, r.seat_count, r.created_at, r.expires_at,
-                r.paid_at, r.ended_at);
+                r.paid_at, r.ended_at, r.attendee_name);
     insert.run();
   });
 }
@@ -89,10 +90,10 @@ void Writing::visitors(const Rows& rows) {
   each_in(rows.visitors, RowState::added, [&](const Visitor& r) {
     Statement& insert = db_.statement(
         "insert into visitors (room_id, number, token, user_id, state, issued_at, activated_at, "
-        "expires_at, ended_at, claimed, deadline) "
-        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+        "expires_at, ended_at, claimed, deadline, browser_id) "
+        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
     insert.bind(r.room, r.number, r.token, r.user, r.state, r.issued_at, r.activated_at,
-                r.expires_at, r.ended_at, r.claimed, r.deadline);
+                r.expires_at, r.ended_at, r.claimed, r.deadline, r.browser_id);
     insert.run();
   });
 }

@@ -1,0 +1,155 @@
+// A file that an older program wrote is brought up to date when it is opened, and nothing in it
+// is lost. The rows are written here as schema version 1 had them, whatever the store does now.
+#include <gmock/gmock.h>
+#include <sqlite3.h>
+
+#include "store/audit.h"
+#include "store/sqlite/schema_v1.h"
+#include "tests/conformance/box.h"
+#include "tests/conformance/dump.h"
+
+namespace onsale::store {
+namespace {
+
+using namespace domain;
+using testing::Box;
+using testing::dump;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::must;
+using testing::TempDir;
+using testing::text;
+using testing::token;
+
+// Two fans with a wallet each; fan 1 is active and holds seat 1, fan 2 waits. Times in ms.
+constexpr const char* rows_of_v1 = R"sql(
+insert into users values (1, 'fan1@x.org', 'Fan 1', 'hash', 'buyer', 1899999990000),
+                         (2, 'fan2@x.org', 'Fan 2', 'hash', 'organiser', 1899999990000);
+insert into accounts (id, kind, owner, balance)
+  values (2, 'wallet', 1, 1500), (3, 'wallet', 2, 0), (4, 'revenue', 1, 0);
+update accounts set balance = -1500 where id = 1;
+insert into transfers values (1, 1, 2, 1500, 'charge', 2, 1500, null, null, 1899999991000);
+insert into venues values (1, 'Hall', 'Seoul', 'Asia/Seoul');
+insert into events values (1, 'Show', 'Band', 1, 1, 1899996400000, null, null, null, null);
+insert into performances values (1, 1, 'First night', 1900086400000, null, null, 2);
+insert into price_tiers values (1, 1, 'A', 1000);
+insert into reservations values (1, 1, 1, 'held', 1000, 1, 1899999999000, 1900000299000, null, null);
+insert into seats values (1, 1, 'A-1', 1000, 'held', 1, 1900000299000),
+                         (2, 1, 'A-2', 1000, 'available', null, null);
+insert into seat_places values (1, 1, 'guid-1', 'A', '1', '1', 1, 0.5, 1.25),
+                               (2, 1, 'guid-2', 'A', '1', '2', 1, 1.0, 1.25);
+insert into reservation_lines values (1, 1, 1, 1000, null);
+insert into visitors values
+  (1, 1, x'0a000000000000000000000000000001', 1, 'active', 1899999998000, 1899999998000,
+   1900000598000, null, 1, 1900000598000),
+  (1, 2, x'0a000000000000000000000000000002', 2, 'waiting', 1899999998500, null, null, null, 0, null);
+update waiting_rooms set active_sessions_max = 1, next_number = 3, waiting_count = 1,
+                         active_count = 1 where id = 1;
+insert into idempotency (user_id, route, key, fingerprint, status, body, created_at)
+  values (1, 'POST /v1/reservations', 'key', 'print', 201, '{}', 1899999999000);
+insert into secrets values ('signing key', 'kept');
+insert into journal values (1, x'0c000000000000000000000000000001', 1899999999000,
+'[{"record":"visitor","step":"entered","token":"0a000000000000000000000000000002","room":1,"user":2,"number":2,"state":"waiting","issued_at":1899999998500,"claimed":0},
+{"record":"reservation","step":"held","id":1,"user":1,"event":1,"state":"held","total":1000,"seat_count":1,"created_at":1899999999000,"expires_at":1900000299000,"seats":[[1,1]]}]');
+pragma application_id = 0x4f6e736c;
+pragma user_version = 1;
+)sql";
+
+class Migration : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
+    for (const char* sql : {sqlite::schema_v1, rows_of_v1}) {
+      EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    }
+    sqlite3_close(db);
+  }
+
+  [[nodiscard]] int version() const {
+    sqlite3* db = nullptr;
+    sqlite3_stmt* query = nullptr;
+    EXPECT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_prepare_v2(db, "pragma user_version", -1, &query, nullptr), SQLITE_OK);
+    EXPECT_EQ(sqlite3_step(query), SQLITE_ROW);
+    const int found = sqlite3_column_int(query, 0);
+    sqlite3_finalize(query);
+    sqlite3_close(db);
+    return found;
+  }
+
+  TempDir dir;
+  std::string file = dir.file("onsale.db");
+  std::string url = "sqlite:" + file;
+};
+
+TEST_F(Migration, OnlyAServerBringsAFileUpToDate) {
+  const auto looked = open(url, Access::read_only);
+  ASSERT_FALSE(looked);
+  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 2"));
+  EXPECT_EQ(version(), 1);
+  must(open(url, Access::read_write)).reset();
+  EXPECT_EQ(version(), 2);
+  EXPECT_TRUE(open(url, Access::read_only));
+}
+
+TEST_F(Migration, EverythingIsStillThere) {
+  Box box(must(open(url, Access::read_write)));
+  EXPECT_THAT(must(audit(*box.reader)).violations, IsEmpty());
+  EXPECT_EQ(must(box.store->secret("signing key", "another")), "kept");
+  EXPECT_EQ(text(*must(box.reader->user({2}))),
+            "user 2 'fan2@x.org' 'Fan 2' 'hash' organiser 1899999990000");
+  EXPECT_EQ(text(*must(box.reader->reservation({1}))),
+            "reservation 1 1 1 held 1000 1 1899999999000 1900000299000 - - ''\n"
+            "  line 1 1 1 1000 0 A-1");
+  EXPECT_EQ(text(*must(box.reader->visitor(token(2)))),
+            "visitor 0a000000000000000000000000000002 1 2 2 waiting 1899999998500 - - - no - ''");
+  const IdempotencyKey key{{1}, "POST /v1/reservations", "key"};
+  EXPECT_EQ(box.look({.idempotency_keys = {key}}).idempotency.at(key).fingerprint, "print");
+  std::vector<Record> records;
+  must(box.reader->each_journal_entry({}, [&](const JournalEntry& e) { records = e.records; }));
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(std::get<VisitorMoved>(records[0]).visitor.token, token(2));
+  EXPECT_EQ(std::get<ReservationMoved>(records[1]).reservation.total, Money{1'000});
+}
+
+TEST_F(Migration, TheBusinessGoesOn) {
+  std::vector<std::string> before;
+  {
+    Box box(must(open(url, Access::read_write)));
+    EXPECT_EQ(box.run(PayAll{.user = {1}}).result, PayAllResult::paid);
+    EXPECT_EQ(must(box.reader->visitor(token(2)))->state, VisitorState::active) << "next in line";
+    const Hold hold{.user = {2}, .event = {1}, .seats = {{{1}, {2}}}, .attendee_name = "김하늘"};
+    const auto id = box.run(hold).reservation.id;
+    EXPECT_EQ(must(box.reader->reservation(id))->reservation.attendee_name, "김하늘");
+    box.run(Enter{default_room, {1}, token(3), "Fox"});
+    EXPECT_EQ(must(box.reader->visitor(token(3)))->browser_id, "Fox");
+    EXPECT_THAT(must(audit(*box.reader)).violations, IsEmpty());
+    before = dump(*box.reader);
+  }
+  Box again(must(open(url, Access::read_write)));
+  EXPECT_EQ(dump(*again.reader), before) << "and a second opening changes nothing";
+}
+
+TEST_F(Migration, AnUpgradedFileHasTheTablesOfANewOne) {
+  must(open(url, Access::read_write)).reset();
+  must(open("sqlite:" + dir.file("new.db"), Access::read_write)).reset();
+  const auto tables = [&](const std::string& name) {
+    sqlite3* db = nullptr;
+    EXPECT_EQ(sqlite3_open(name.c_str(), &db), SQLITE_OK);
+    std::vector<std::string> found;
+    const auto add = [](void* to, int, char** values, char**) {
+      static_cast<std::vector<std::string>*>(to)->emplace_back(values[0]);
+      return 0;
+    };
+    EXPECT_EQ(sqlite3_exec(db, "select sql from sqlite_schema where sql is not null order by name",
+                           add, &found, nullptr),
+              SQLITE_OK);
+    sqlite3_close(db);
+    return found;
+  };
+  EXPECT_EQ(tables(file), tables(dir.file("new.db")));
+}
+
+}  // namespace
+}  // namespace onsale::store
