@@ -303,8 +303,14 @@ void write_double(std::string& out, double value) {
     out.append("null");
     return;
   }
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  // The shortest form that reads back the same; with an exponent only where that helps a reader.
+  constexpr double plain_below = 1e16;
+  constexpr double plain_from = 1e-6;
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= plain_from && size < plain_below);
+  std::array<char, 40> digits;
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::general;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, format).ptr;
   out.append(digits.data(), end);
 }
 

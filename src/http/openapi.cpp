@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <map>
 
 #include "http/router.h"
@@ -120,21 +121,49 @@ Problems all_problems(const Route& route) {
   return all;
 }
 
+json::object json_content(json::value schema, std::string_view example) {
+  json::object content{{"schema", std::move(schema)}};
+  if (!example.empty()) content["example"] = json::parse(json::string_view(example));
+  return {{"application/json", std::move(content)}};
+}
+
+/// The answers of one status: the titles of the problems by slug.
+json::object problem_response(const std::map<std::string_view, std::string_view>& titles) {
+  std::string text;
+  for (const auto& [slug, title] : titles) {
+    if (!text.empty()) text += "\n\n";
+    text.append("`").append(slug).append("`: ").append(title);
+  }
+  return {
+      {"description", text},
+      {"content",
+       {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+}
+
 json::object problem_responses(const Route& route) {
   std::map<int, std::map<std::string_view, std::string_view>> by_status;
   for (const ProblemType* type : all_problems(route))
     by_status[type->status][type->slug] = type->title;
   json::object responses;
-  for (const auto& [status, types] : by_status) {
-    std::string text;
-    for (const auto& [slug, title] : types) {
-      if (!text.empty()) text += "\n\n";
-      text.append("`").append(slug).append("`: ").append(title);
-    }
-    responses[std::to_string(status)] = {
-        {"description", text},
-        {"content",
-         {{"application/problem+json", {{"schema", {{"$ref", "#/components/schemas/Problem"}}}}}}}};
+  for (const auto& [status, titles] : by_status) {
+    responses[std::to_string(status)] = problem_response(titles);
+  }
+  return responses;
+}
+
+/// Those of a group with an error form of its own: what its writer makes of each problem.
+json::object worded_responses(const Route& route, Schemas& schemas) {
+  Request request;
+  request.route = &route;
+  json::object responses;
+  for (const ProblemType* type : all_problems(route)) {
+    const Response worded = route.group->refuse(request, Problem(*type));
+    json::value& response = responses[std::to_string(worded.status)];
+    if (!response.is_null()) continue;  // the route's own problems come first
+    const SchemaOf schema = route.group->spec().error_schema;
+    response = {
+        {"description", type->title},
+        {"content", json_content(schema ? schema(schemas) : json::object(), worded.body_view())}};
   }
   return responses;
 }
@@ -143,17 +172,24 @@ json::object success_response(const Route& route, Schemas& schemas) {
   json::object response{
       {"description", route.spec.summary.empty() ? "Success" : route.spec.summary}};
   if (route.reply_schema) {
-    response["content"] = {{"application/json", {{"schema", route.reply_schema(schemas)}}}};
+    response["content"] = json_content(route.reply_schema(schemas), route.spec.reply_example);
   } else if (route.raw_reply) {
     response["content"] = {{route.spec.reply_content, json::object()}};
   }
   return response;
 }
 
-json::object path_parameter(const std::string& name) {
+json::object path_parameter(const Route& route, const std::string& name) {
+  json::object parameter{{"name", name}, {"in", "path"}, {"required", true}};
   json::object schema{{"type", "string"}};
   if (is_id_name(name)) schema = {{"type", "integer"}, {"format", "int64"}, {"minimum", 1}};
-  return {{"name", name}, {"in", "path"}, {"required", true}, {"schema", std::move(schema)}};
+  for (const PathParameter& documented : route.spec.path_parameters) {
+    if (documented.name != name) continue;
+    schema = {{"type", documented.type}};
+    if (!documented.example.empty()) parameter["example"] = documented.example;
+  }
+  parameter["schema"] = std::move(schema);
+  return parameter;
 }
 
 json::object header_parameter(const HeaderParameter& header) {
@@ -180,7 +216,7 @@ void add_query_parameters(const Route& route, json::array& parameters) {
 
 json::array parameters_of(const Route& route) {
   json::array parameters;
-  for (const auto& name : route.parameters) parameters.push_back(path_parameter(name));
+  for (const auto& name : route.parameters) parameters.push_back(path_parameter(route, name));
   if (route.request_schema && detail::binds_query(route.spec.method)) {
     add_query_parameters(route, parameters);
   }
@@ -211,7 +247,7 @@ json::object operation(const Route& route, Schemas& schemas) {
   if (route.request_schema && !detail::binds_query(spec.method)) {
     out["requestBody"] = {
         {"required", true},
-        {"content", {{"application/json", {{"schema", route.request_schema(schemas)}}}}}};
+        {"content", json_content(route.request_schema(schemas), spec.request_example)}};
   } else if (route.raw_request) {
     out["requestBody"] = {{"required", true},
                           {"content", {{spec.request_content, json::object()}}}};
@@ -220,7 +256,14 @@ json::object operation(const Route& route, Schemas& schemas) {
   if (spec.status_again != 0) {
     responses[std::to_string(spec.status_again)] = success_response(route, schemas);
   }
-  for (const auto& problem : problem_responses(route)) responses.insert(problem);
+  for (const OtherReply& reply : spec.other_replies) {
+    responses[std::to_string(reply.status)] = {
+        {"description", reply.description},
+        {"content", json_content(reply.schema(schemas), reply.example)}};
+  }
+  const json::object refusals =
+      route.group->spec().errors ? worded_responses(route, schemas) : problem_responses(route);
+  for (const auto& refusal : refusals) responses.insert(refusal);
   out["responses"] = std::move(responses);
   return out;
 }

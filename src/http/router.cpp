@@ -123,9 +123,9 @@ struct Router::Node {
   std::unique_ptr<Node> text;
   std::vector<const Route*> routes;
 
-  Node& child(std::string_view segment) {
+  Node& child(std::string_view segment, bool ids_are_numbers) {
     if (const auto name = parameter_name(segment); !name.empty()) {
-      auto& slot = is_id_name(name) ? id : text;
+      auto& slot = ids_are_numbers && is_id_name(name) ? id : text;
       if (!slot) slot = std::make_unique<Node>();
       return *slot;
     }
@@ -191,7 +191,7 @@ const Route& Router::insert(std::unique_ptr<Route> route) {
     } else if (segment.find_first_of("{}%?") != std::string_view::npos) {
       throw std::logic_error("bad segment in the route " + route->pattern);
     }
-    node = &node->child(segment);
+    node = &node->child(segment, route->group->spec().ids_are_numbers);
   }
   const verb method = route->spec.method;
   if (std::ranges::any_of(node->routes, [&](const Route* r) { return r->spec.method == method; })) {
@@ -212,6 +212,7 @@ std::vector<const ProblemType*> Router::problem_types() const {
   std::set<const ProblemType*, decltype(order)> all(order);
   all.insert(problems::generic().begin(), problems::generic().end());
   for (const auto& route : routes_) {
+    if (route->group->spec().errors) continue;  // has no pages: it says it in its own words
     all.insert(route->spec.problems.begin(), route->spec.problems.end());
   }
   return {all.begin(), all.end()};
@@ -285,23 +286,33 @@ Response Router::unmatched(const Request& request) const {
     allow += std::string_view(boost::beast::http::to_string(route->spec.method));
     if (route->spec.method == verb::get) allow += ", HEAD";
   }
-  return refuse(request,
-                Problem(problems::kMethodNotAllowed).with_header("Allow", std::move(allow)));
+  return node->routes.front()->group->refuse(
+      request, Problem(problems::kMethodNotAllowed).with_header("Allow", std::move(allow)));
 }
 
 const RouteGroup& Router::group_of(std::string_view path) const {
   const RouteGroup* best = root_;
-  for (const auto& group : groups_) {
-    const std::string& prefix = group->spec().prefix;
+  std::size_t best_size = 0;
+  const auto consider = [&](const RouteGroup& group, std::string_view prefix) {
     const bool below =
         path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/');
-    if (below && prefix.size() > best->spec().prefix.size()) best = group.get();
+    if (!below || prefix.size() <= best_size) return;
+    best = &group;
+    best_size = prefix.size();
+  };
+  for (const auto& group : groups_) {
+    consider(*group, group->spec().prefix);
+    for (const std::string& prefix : group->spec().below) consider(*group, prefix);
   }
   return *best;
 }
 
 Response Router::refuse(const Request& request, const Problem& problem) const {
   return (request.route ? *request.route->group : group_of(request.path)).refuse(request, problem);
+}
+
+Response refuse(const Request& request, const Problem& problem) {
+  return request.route->group->refuse(request, problem);
 }
 
 namespace detail {

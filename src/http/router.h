@@ -7,8 +7,9 @@
 //       [&](Request& request, HoldRequest body) -> asio::awaitable<Response> { ... });
 //
 // Patterns: literal segments and `{name}`, which takes one non-empty segment. A parameter named
-// `id` or ending in `_id` takes only positive decimal 64-bit numbers, everything else there is 404.
-// Literals win over parameters, segment by segment. A trailing slash is another path.
+// `id` or ending in `_id` takes only positive decimal 64-bit numbers, everything else there is 404
+// (unless the group says that its parameters are all texts). Literals win over parameters, segment
+// by segment. A trailing slash is another path.
 #pragma once
 
 #include <concepts>
@@ -54,6 +55,21 @@ struct HeaderParameter {
   bool required = false;  // for documentation; the handler checks it
 };
 
+/// What a route's path parameter is, for the documentation; see Request::path_text.
+struct PathParameter {
+  std::string name;
+  std::string type = "string";  // of JSON Schema
+  std::string example = {};
+};
+
+/// A further success of a route.
+struct OtherReply {
+  int status = 0;
+  std::string description = {};
+  SchemaOf schema = nullptr;
+  std::string example = {};  // JSON
+};
+
 struct RouteSpec {
   verb method = verb::get;
   std::string path = {};         // within the group's prefix
@@ -68,16 +84,24 @@ struct RouteSpec {
   bool idempotent = false;   // documents Idempotency-Key and refuses a bad one with 422
   std::size_t body_max = 0;  // bytes; 0: the router's default
   std::vector<HeaderParameter> headers = {};
+  std::vector<PathParameter> path_parameters = {};  // of those that are not named as ids
+  std::vector<OtherReply> other_replies = {};
+  std::string request_example = {};                          // JSON
+  std::string reply_example = {};                            // JSON
   std::string request_content = "application/octet-stream";  // of a Raw body
   std::string reply_content = "text/plain";                  // of a Raw reply
   bool documented = true;
 };
 
 struct GroupSpec {
-  std::string prefix = {};           // of all its paths, e.g. "/compat/pretix"; no trailing slash
+  std::string prefix = {};  // of all its paths, e.g. "/v1"; no trailing slash
+  std::vector<std::string> below =
+      {};                            // further paths whose unknown parts are this group's to word
   ErrorWriter errors = {};           // empty: RFC 9457
+  SchemaOf error_schema = nullptr;   // of what `errors` writes, as application/json
   Authenticator authenticator = {};  // empty: the router's
   Unknown unknown = Unknown::refuse;
+  bool ids_are_numbers = true;  // false: parameters named as ids take any text
   bool documented = true;
 };
 
@@ -145,13 +169,15 @@ class Router final : public Dispatcher {
     return root_->add<In, Out>(std::move(spec), std::move(handler));
   }
 
-  /// The group lives as long as the router. Its error form also words the 404 and 405 of every path
-  /// below its prefix.
+  /// The group lives as long as the router. Its error form also words the 404 of every path below
+  /// its prefix, or in and below one of GroupSpec::below; of two such groups that with the longer
+  /// one. A 405 is worded by the group of the path's first route.
   RouteGroup& group(GroupSpec spec);
 
   [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
 
-  /// The generic problems and all that the routes name, each once, ordered by status and slug.
+  /// The generic problems and all that routes with the default error form name, each once, ordered
+  /// by status and slug.
   [[nodiscard]] std::vector<const ProblemType*> problem_types() const;
 
   std::size_t accept(Request& request) const override;
@@ -175,6 +201,9 @@ class Router final : public Dispatcher {
   std::vector<std::unique_ptr<Route>> routes_;
   RouteMetrics* unmatched_metrics_ = nullptr;
 };
+
+/// The problem in the form of the group whose route the request found.
+[[nodiscard]] Response refuse(const Request& request, const Problem& problem);
 
 namespace detail {
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
@@ -246,6 +247,84 @@ TEST_F(RouterTest, AGroupHasItsOwnErrorsAndAuthentication) {
   EXPECT_EQ(show(ask(router_, verb::get, "/compat/x/holds")), "405 error: method-not-allowed");
   EXPECT_EQ(show(ask(router_, verb::get, "/compat/x/no")), "404 error: not-found");
   EXPECT_THAT(show(ask(router_, verb::get, "/compat/xy")), HasSubstr("/problems/not-found"));
+}
+
+/// `{"error":"<slug> <status>"}`, with the status of the problem or 400 for 422.
+Response in_few_words(const Request&, const Problem& problem) {
+  const int status = problem.status() == 422 ? 400 : problem.status();
+  Response response{.status = status,
+                    .content_type = "application/json",
+                    .body = R"({"error":")" + std::string(problem.type().slug) + R"("})"};
+  for (const auto& header : problem.headers()) response.headers.push_back(header);
+  return response;
+}
+
+TEST(RouterGroups, PathsOfSeveralGroupsLieWithinEachOther) {
+  Router router;
+  RouteGroup& queues = router.group({.below = {"/api/queue"}, .errors = in_few_words});
+  RouteGroup& others = router.group({.prefix = "/api"});
+  const auto say = [](std::string word) {
+    return [word](Request& request) { return Response::text(200, word + request.path_values[0]); };
+  };
+  queues.add<void, Raw>({.path = "/api/queue/{user}"}, say("queue of "));
+  others.add<void, Raw>({.path = "/{user}/balance"}, say("balance of "));
+  EXPECT_EQ(ask(router, verb::get, "/api/queue/7").body_view(), "queue of 7");
+  EXPECT_EQ(ask(router, verb::get, "/api/7/balance").body_view(), "balance of 7");
+  EXPECT_EQ(ask(router, verb::get, "/api/queue/balance").body_view(), "queue of balance");
+  // What is wrong is said by the group that the path belongs to.
+  EXPECT_EQ(ask(router, verb::get, "/api/queue/7/8").body_view(), R"({"error":"not-found"})");
+  EXPECT_EQ(ask(router, verb::get, "/api/queue").body_view(), R"({"error":"not-found"})");
+  EXPECT_EQ(ask(router, verb::get, "/api/queued").content_type, "application/problem+json");
+  EXPECT_EQ(ask(router, verb::get, "/api/7").content_type, "application/problem+json");
+  const Response wrong_method = ask(router, verb::delete_, "/api/queue/balance");
+  EXPECT_EQ(wrong_method.status, 405);
+  EXPECT_EQ(wrong_method.body_view(), R"({"error":"method-not-allowed"})");
+  EXPECT_EQ(ask(router, verb::post, "/api/7/balance").content_type, "application/problem+json");
+}
+
+TEST(RouterGroups, ParametersNamedAsIdsMayBeTexts) {
+  Router router;
+  RouteGroup& group = router.group({.errors = in_few_words, .ids_are_numbers = false});
+  group.add<void, Raw>({.path = "/seats/{seat_id}"}, [](Request& request) {
+    return Response::text(200, request.path_text("seat_id"));
+  });
+  EXPECT_EQ(ask(router, verb::get, "/seats/x1").body_view(), "x1");
+}
+
+TEST(RouterGroups, AreDocumentedInTheirOwnErrorForm) {
+  Router router;
+  RouteGroup& group = router.group({.errors = in_few_words, .error_schema = &schema_of<Listing>});
+  group.add<Hold, Hold>({.method = verb::post,
+                         .path = "/holds/{room}",
+                         .problems = {&kTaken},
+                         .path_parameters = {{.name = "room", .type = "integer", .example = "7"}},
+                         .other_replies = {{.status = 202,
+                                            .description = "Later",
+                                            .schema = &schema_of<Listing>,
+                                            .example = R"({"limit":1})"}},
+                         .request_example = R"({"event_id":1,"lines":[]})",
+                         .reply_example = R"({"event_id":2,"lines":[]})"},
+                        [](Request&, Hold hold) { return Response::json(200, hold); });
+  const auto document = boost::json::value(openapi(router, {}));
+  const auto text = [&](const char* pointer) {
+    return boost::json::serialize(document.at_pointer(pointer));
+  };
+  const std::string at = "/paths/~1holds~1{room}/post";
+  const std::string json = "/content/application~1json";
+  EXPECT_EQ(text((at + "/parameters/0/schema").c_str()), R"({"type":"integer"})");
+  EXPECT_EQ(text((at + "/requestBody" + json + "/example").c_str()),
+            R"({"event_id":1,"lines":[]})");
+  EXPECT_EQ(text((at + "/responses/200" + json + "/example").c_str()),
+            R"({"event_id":2,"lines":[]})");
+  EXPECT_EQ(text((at + "/responses/202" + json + "/example").c_str()), R"({"limit":1})");
+  EXPECT_EQ(text((at + "/responses/409" + json + "/example").c_str()), R"({"error":"seat-taken"})");
+  EXPECT_EQ(text((at + "/responses/409" + json + "/schema").c_str()),
+            R"({"$ref":"#/components/schemas/Listing"})");
+  // A status is what the writer makes of a problem.
+  EXPECT_EQ(text((at + "/responses/400/description").c_str()),
+            "\"" + std::string(problems::kMalformedJson.title) + "\"");
+  EXPECT_FALSE(document.at_pointer(at + "/responses").as_object().contains("422"));
+  EXPECT_EQ(std::ranges::count(router.problem_types(), &kTaken), 0);
 }
 
 TEST_F(RouterTest, ChecksTheFormOfIdempotencyKeys) {
