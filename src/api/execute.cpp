@@ -59,9 +59,16 @@ std::optional<RequestKey> request_key(const http::Request& request) {
       .fingerprint = fingerprint(request)};
 }
 
+engine::StoredAnswer kept(const Worded& worded, std::string_view path) {
+  if (!worded) return {worded.error().status(), worded.error().to_json(path)};
+  return {worded->status, std::string(worded->body_view())};
+}
+
 http::Response replayed(engine::StoredAnswer stored) {
-  return http::Response{
-      .status = stored.status, .content_type = "application/json", .body = std::move(stored.body)}
+  const bool refusal = stored.status >= 400;
+  return http::Response{.status = stored.status,
+                        .content_type = refusal ? "application/problem+json" : "application/json",
+                        .body = std::move(stored.body)}
       .with("Idempotent-Replayed", "true");
 }
 

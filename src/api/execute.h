@@ -53,8 +53,24 @@ struct RequestKey {
 };
 [[nodiscard]] std::optional<RequestKey> request_key(const http::Request& request);
 
+/// What is kept of an answer for its key. A refusal may be among them: that of a payment that
+/// canceled the hold, say.
+[[nodiscard]] engine::StoredAnswer kept(const Worded& worded, std::string_view path);
+
 /// An answer that was given before, marked as such.
 [[nodiscard]] http::Response replayed(engine::StoredAnswer stored);
+
+/// The outcome of a command that nobody repeats under a key; or the problem that it was not
+/// decided.
+template <class Command>
+asio::awaitable<std::expected<engine::OutcomeOf<Command>, http::Problem>> decided(
+    engine::Engine& engine, Command command) {
+  auto reply = co_await submit(engine, std::move(command));
+  if (const auto* refusal = std::get_if<engine::Refusal>(&reply)) {
+    co_return std::unexpected(problem_of(*refusal));
+  }
+  co_return std::move(std::get<engine::OutcomeOf<Command>>(reply));
+}
 
 /// Executes a command for the request and words its outcome. `word(outcome)` returns Worded;
 /// it must be copyable and must not refer to the request, since for a request with an
@@ -67,10 +83,8 @@ asio::awaitable<http::Response> execute(Services& services, const http::Request&
   std::optional<engine::Idempotency<Outcome>> idempotency;
   if (auto key = request_key(request)) {
     idempotency.emplace(
-        std::move(key->key), std::move(key->fingerprint), [word](const Outcome& outcome) {
-          const Worded worded = word(outcome);
-          return engine::StoredAnswer{worded->status, std::string(worded->body_view())};
-        });
+        std::move(key->key), std::move(key->fingerprint),
+        [word, path = request.path](const Outcome& outcome) { return kept(word(outcome), path); });
   }
   auto reply = co_await submit(services.engine, std::move(command), std::move(idempotency));
   if (auto* refusal = std::get_if<engine::Refusal>(&reply)) {

@@ -16,6 +16,8 @@ inline constexpr ProblemType not_admitted{
     "Holding seats needs an active session in the event's waiting room (`room_id`). `position` is "
     "the place in line, or null for someone who has not entered: POST "
     "/v1/waiting-rooms/{room_id}/visitors."};
+inline constexpr ProblemType user_not_found{"user-not-found", 404, "There is no such user",
+                                            "Nobody has this number."};
 inline constexpr ProblemType email_taken{"email-taken", 409, "The address is in use",
                                          "There is an account with this address. Sign in instead."};
 inline constexpr ProblemType seat_taken{

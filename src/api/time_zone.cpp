@@ -33,4 +33,13 @@ std::expected<domain::Timestamp, std::string> local_time_in_days(std::string_vie
   return found->to_sys(today + date::days{days} + time_of_day, date::choose::earliest);
 }
 
+std::string local_date(std::string_view zone, domain::Timestamp time) {
+  const date::time_zone* found = find_zone(zone);
+  const auto local =
+      found ? found->to_local(time) : date::local_time<domain::Duration>(time.time_since_epoch());
+  const date::year_month_day day(date::floor<date::days>(local));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+}
+
 }  // namespace onsale::api

@@ -19,4 +19,8 @@ namespace onsale::api {
 [[nodiscard]] std::expected<domain::Timestamp, std::string> local_time_in_days(
     std::string_view zone, domain::Timestamp now, int days, std::chrono::minutes time_of_day);
 
+/// "2024-10-11": the date that calendars in `zone` show at `time`; in UTC if the system does not
+/// know the zone. Any thread.
+[[nodiscard]] std::string local_date(std::string_view zone, domain::Timestamp time);
+
 }  // namespace onsale::api

@@ -11,6 +11,10 @@ std::optional<Id> known(Id id) {
   return id ? std::optional(id) : std::nullopt;
 }
 
+std::optional<std::string> known(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 LineBody body_of_line(const domain::ReservationLine& line, const std::string& label) {
   return {.performance_id = line.performance,
           .seat_id = line.seat,
@@ -81,26 +85,19 @@ PerformanceBody CatalogueWords::body_of(const engine::Catalogue::PerformanceEntr
   return body;
 }
 
-VisitorBody body_of(const domain::Visitor& visitor) {
-  return {.token = token_text(visitor.token),
-          .room_id = visitor.room,
-          .number = visitor.number,
-          .state = std::string(to_text(visitor.state)),
-          .position = visitor.state == domain::VisitorState::active ? std::optional<std::int64_t>(0)
-                                                                    : std::nullopt,
-          .people_behind = std::nullopt,
-          .estimated_wait = std::nullopt,
-          .issued_at = visitor.issued_at,
-          .activated_at = visitor.activated_at,
-          .expires_at = visitor.expires_at};
-}
-
-VisitorBody body_of(const engine::VisitorView& view) {
-  VisitorBody body = body_of(view.visitor);
-  body.position = view.position;
-  body.people_behind = view.people_behind;
-  if (view.estimated_wait) {
-    body.estimated_wait = std::chrono::ceil<std::chrono::seconds>(*view.estimated_wait).count();
+VisitorBody body_of(const Visit& visit) {
+  VisitorBody body{.token = token_text(visit.visitor.token),
+                   .room_id = visit.visitor.room,
+                   .number = visit.visitor.number,
+                   .state = std::string(to_text(visit.visitor.state)),
+                   .position = visit.position,
+                   .people_behind = visit.people_behind,
+                   .estimated_wait = std::nullopt,
+                   .issued_at = visit.visitor.issued_at,
+                   .activated_at = visit.visitor.activated_at,
+                   .expires_at = visit.visitor.expires_at};
+  if (visit.estimated_wait) {
+    body.estimated_wait = std::chrono::ceil<std::chrono::seconds>(*visit.estimated_wait).count();
   }
   return body;
 }
@@ -115,6 +112,7 @@ ReservationBody body_of(const domain::Reservation& reservation,
                        .created_at = reservation.created_at,
                        .expires_at = reservation.expires_at,
                        .paid_at = reservation.paid_at,
+                       .attendee_name = known(reservation.attendee_name),
                        .lines = {}};
   for (const auto& [line, label] : lines) body.lines.push_back(body_of_line(line, label));
   // Just made, they are in the order asked for; whoever looks later sees them by seat.
@@ -146,6 +144,7 @@ TicketBody body_of(const store::TicketRow& row, const engine::Catalogue& catalog
                   .row = row.row,
                   .price = row.price,
                   .currency = currency,
+                  .attendee_name = known(row.attendee_name),
                   .state = std::string(to_text(row.ticket.state)),
                   .issued_at = row.ticket.issued_at};
   if (const domain::Event* event = catalogue.event(row.event)) {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "api/visits.h"
 #include "api/wire.h"
 #include "domain/model.h"
 #include "domain/reservation.h"
 #include "engine/views/catalogue.h"
-#include "engine/views/waiting_room_view.h"
 #include "http/json.h"
 #include "http/rules.h"
 #include "store/store.h"
@@ -222,9 +222,7 @@ struct VisitorBody {
 BOOST_DESCRIBE_STRUCT(VisitorBody, (),
                       (token, room_id, number, state, position, people_behind, estimated_wait,
                        issued_at, activated_at, expires_at))
-[[nodiscard]] VisitorBody body_of(const engine::VisitorView& view);
-/// One whose visit is over, or whose place in line is not known here.
-[[nodiscard]] VisitorBody body_of(const domain::Visitor& visitor);
+[[nodiscard]] VisitorBody body_of(const Visit& visit);
 
 // ---- reservations and tickets ------------------------------------------------------
 
@@ -237,11 +235,16 @@ BOOST_DESCRIBE_STRUCT(SeatChoice, (), (performance_id, seat_id))
 struct HoldRequest {
   domain::EventId event_id;
   std::vector<SeatChoice> seats;
+  std::optional<std::string> attendee_name;
 };
-BOOST_DESCRIBE_STRUCT(HoldRequest, (), (event_id, seats))
+BOOST_DESCRIBE_STRUCT(HoldRequest, (), (event_id, seats, attendee_name))
 constexpr auto rules(const HoldRequest*) {
   return http::rule_list(
-      http::rule("seats").min_items(1).max_items(domain::seats_per_reservation_max));
+      http::rule("seats").min_items(1).max_items(domain::seats_per_reservation_max),
+      http::rule("attendee_name")
+          .not_empty()
+          .max_length(domain::attendee_name_length_max)
+          .doc("Printed on the tickets; without one, the user's own name counts."));
 }
 
 struct LineBody {
@@ -262,11 +265,12 @@ struct ReservationBody {
   Timestamp created_at;
   Timestamp expires_at;
   std::optional<Timestamp> paid_at;
+  std::optional<std::string> attendee_name;
   std::vector<LineBody> lines;
 };
 BOOST_DESCRIBE_STRUCT(ReservationBody, (),
                       (id, event_id, state, total, currency, created_at, expires_at, paid_at,
-                       lines))
+                       attendee_name, lines))
 [[nodiscard]] ReservationBody body_of(const domain::Reservation& reservation,
                                       const std::vector<domain::LineView>& lines,
                                       const std::string& currency);
@@ -275,11 +279,24 @@ BOOST_DESCRIBE_STRUCT(ReservationBody, (),
 
 struct PaymentRequest {
   std::optional<Money> amount;
+  bool cancel_if_short = false;
 };
-BOOST_DESCRIBE_STRUCT(PaymentRequest, (), (amount))
+BOOST_DESCRIBE_STRUCT(PaymentRequest, (), (amount, cancel_if_short))
 constexpr auto rules(const PaymentRequest*) {
-  return http::rule_list(http::rule("amount").min(0).doc("If given, must be the total."));
+  return http::rule_list(http::rule("amount").min(0).doc("If given, must be the total."),
+                         http::rule("cancel_if_short")
+                             .defaulted()
+                             .doc("Whether a wallet that does not cover it gives the seats back."));
 }
+
+/// All that was held, paid at once.
+struct PaymentBody {
+  Money total;
+  std::string currency;
+  Money balance;
+  std::vector<ReservationBody> reservations;
+};
+BOOST_DESCRIBE_STRUCT(PaymentBody, (), (total, currency, balance, reservations))
 
 struct TicketBody {
   domain::TicketId id;
@@ -296,13 +313,14 @@ struct TicketBody {
   std::string row;
   Money price;
   std::string currency;
+  std::optional<std::string> attendee_name;
   std::string state;
   Timestamp issued_at;
 };
 BOOST_DESCRIBE_STRUCT(TicketBody, (),
                       (id, reservation_id, event_id, event_title, performance_id, performance_name,
-                       starts_at, venue, seat_id, label, section, row, price, currency, state,
-                       issued_at))
+                       starts_at, venue, seat_id, label, section, row, price, currency,
+                       attendee_name, state, issued_at))
 [[nodiscard]] TicketBody body_of(const store::TicketRow& row, const engine::Catalogue& catalogue,
                                  const std::string& currency);
 

@@ -3,6 +3,7 @@
 
 #include "api/execute.h"
 #include "api/problems.h"
+#include "api/sign_in.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 #include "http/password.h"
@@ -14,18 +15,6 @@ using http::Access;
 using http::Request;
 using http::Response;
 using http::verb;
-
-http::Role role_of(domain::Role role) {
-  switch (role) {
-    case domain::Role::organiser:
-      return http::Role::organiser;
-    case domain::Role::staff:
-      return http::Role::staff;
-    case domain::Role::buyer:
-      break;
-  }
-  return http::Role::buyer;
-}
 
 asio::awaitable<Response> sign_up(Services& services, const Request& request, SignUp body) {
   auto hashing = [password = std::move(body.password)] { return http::hash_password(password); };
@@ -44,26 +33,18 @@ asio::awaitable<Response> sign_up(Services& services, const Request& request, Si
 }
 
 asio::awaitable<Response> sign_in(Services& services, const Request& request, SignIn body) {
-  const auto by_email = [email = domain::normal_email(std::move(body.email))](
-                            store::Reader& reader) { return reader.user_by_email(email); };
-  const auto found = co_await services.reads.run(by_email);
-  if (!found) co_return Response::problem(request, found.error());
-  auto checking = [password = std::move(body.password), user = *found] {
-    return user ? http::verify_password(password, user->password_hash)
-                : http::verify_password_of_nobody(password);
-  };
-  const auto genuine = co_await services.hashing.run(checking);
-  if (!genuine) co_return Response::problem(request, http::overloaded());
-  if (!*genuine) {
+  const auto user =
+      co_await genuine_user(services, std::move(body.email), std::move(body.password));
+  if (!user) co_return Response::problem(request, user.error());
+  if (!*user) {
     co_return Response::problem(
         request, http::Problem(http::problems::kUnauthorized, "Unknown address or wrong password.")
                      .with_header("WWW-Authenticate", "Bearer"));
   }
-  const domain::User& user = **found;
-  auto issued = services.tokens.issue({user.id.value, role_of(user.role)}, services.engine.now());
+  auto issued = issue_token(services, **user);
   co_return Response::json(201, SessionBody{.access_token = std::move(issued.token),
                                             .expires_at = issued.expires_at,
-                                            .user = body_of(user)})
+                                            .user = body_of(**user)})
       .with("Cache-Control", "no-store");
 }
 

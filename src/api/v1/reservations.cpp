@@ -3,6 +3,7 @@
 
 #include "api/execute.h"
 #include "api/problems.h"
+#include "api/refusals.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 #include "domain/reservation.h"
@@ -21,12 +22,6 @@ Response not_found(const Request& request) {
   return Response::problem(request, Problem(http::problems::kNotFound));
 }
 
-std::vector<std::int64_t> numbers(const std::vector<domain::SeatId>& seats) {
-  std::vector<std::int64_t> ids;
-  for (const domain::SeatId seat : seats) ids.push_back(seat.value);
-  return ids;
-}
-
 std::optional<Problem> repeated_seat(const HoldRequest& body) {
   std::set<domain::SeatId> seen;
   for (std::size_t i = 0; i < body.seats.size(); ++i) {
@@ -37,48 +32,21 @@ std::optional<Problem> repeated_seat(const HoldRequest& body) {
   return std::nullopt;
 }
 
-/// `position` of someone who may not hold yet: the place in line, or null outside of it.
-Problem not_admitted(engine::Engine& engine, domain::UserId user, domain::RoomId room) {
-  const auto visitor = engine.visitor_of(user, room);
-  const auto position = visitor ? Problem::Value(visitor->position) : Problem::Value(nullptr);
-  return Problem(problems::not_admitted).with("room_id", room.value).with("position", position);
-}
-
 Worded word_hold(Services& services, domain::UserId user, const domain::HoldOutcome& outcome) {
-  switch (outcome.result) {
-    case HoldResult::event_not_found:
-      return std::unexpected(Problem(http::problems::kNotFound, "There is no such event."));
-    case HoldResult::not_admitted:
-      return std::unexpected(not_admitted(services.engine, user, outcome.room));
-    case HoldResult::seat_not_found:
-      return std::unexpected(Problem(http::problems::kNotFound,
-                                     "A seat or performance asked for is not of this event.")
-                                 .with("seat_ids", numbers(outcome.seats)));
-    case HoldResult::sale_not_open:
-      return std::unexpected(Problem(problems::sale_not_open)
-                                 .with("opens_at", http::format_timestamp(*outcome.opens_at)));
-    case HoldResult::sale_closed:
-      return std::unexpected(Problem(problems::sale_closed));
-    case HoldResult::seat_limit:
-      return std::unexpected(Problem(problems::seat_limit).with("seats_max", outcome.seats_max));
-    case HoldResult::seat_taken:
-      return std::unexpected(
-          Problem(problems::seat_taken).with("seat_ids", numbers(outcome.seats)));
-    case HoldResult::insufficient_funds:
-      return std::unexpected(Problem(problems::insufficient_funds)
-                                 .with("balance", outcome.balance.minor)
-                                 .with("required", outcome.required.minor));
-    case HoldResult::held:
-      return Response::json(201, body_of(outcome.reservation, outcome.lines, services.currency))
-          .with("Location", "/v1/reservations/" + std::to_string(outcome.reservation.id.value));
+  if (auto refused = refusal_of(outcome, services.engine, user)) {
+    return std::unexpected(*std::move(refused));
   }
-  std::unreachable();
+  return Response::json(201, body_of(outcome.reservation, outcome.lines, services.currency))
+      .with("Location", "/v1/reservations/" + std::to_string(outcome.reservation.id.value));
 }
 
 asio::awaitable<Response> hold(Services& services, const Request& request, HoldRequest body) {
   if (const auto problem = repeated_seat(body)) co_return Response::problem(request, *problem);
   const domain::UserId user{request.who().user_id};
-  domain::Hold command{.user = user, .event = body.event_id};
+  domain::Hold command{.user = user,
+                       .event = body.event_id,
+                       .seats = {},
+                       .attendee_name = body.attendee_name.value_or("")};
   for (const SeatChoice& seat : body.seats) {
     command.seats.push_back({.performance = seat.performance_id, .seat = seat.seat_id});
   }
@@ -89,34 +57,40 @@ asio::awaitable<Response> hold(Services& services, const Request& request, HoldR
 }
 
 Worded word_payment(const Services& services, const domain::PayOutcome& outcome) {
-  switch (outcome.result) {
-    case domain::PayResult::not_found:
-      return std::unexpected(Problem(http::problems::kNotFound));
-    case domain::PayResult::already_paid:
-      return std::unexpected(Problem(problems::already_paid));
-    case domain::PayResult::reservation_expired:
-      return std::unexpected(Problem(problems::reservation_expired)
-                                 .with("state", std::string(to_text(outcome.reservation.state))));
-    case domain::PayResult::amount_mismatch:
-      return std::unexpected(http::invalid_field(
-          "amount", "must be the total, " + std::to_string(outcome.reservation.total.minor)));
-    case domain::PayResult::insufficient_funds:
-      return std::unexpected(Problem(problems::insufficient_funds)
-                                 .with("balance", outcome.balance.minor)
-                                 .with("required", outcome.reservation.total.minor));
-    case domain::PayResult::paid:
-      return Response::json(201, body_of(outcome.reservation, outcome.lines, services.currency));
-  }
-  std::unreachable();
+  if (auto refused = refusal_of(outcome)) return std::unexpected(*std::move(refused));
+  return Response::json(201, body_of(outcome.reservation, outcome.lines, services.currency));
 }
 
 asio::awaitable<Response> pay(Services& services, const Request& request, PaymentRequest body) {
   const domain::Pay command{.reservation = {request.path_id("id")},
                             .user = {request.who().user_id},
-                            .amount = body.amount};
+                            .amount = body.amount,
+                            .cancel_if_short = body.cancel_if_short};
   co_return co_await execute(
       services, request, command,
       [&services](const domain::PayOutcome& outcome) { return word_payment(services, outcome); });
+}
+
+Worded word_payment_of_all(const Services& services, const domain::PayAllOutcome& outcome) {
+  if (auto refused = refusal_of(outcome)) return std::unexpected(*std::move(refused));
+  PaymentBody body{.total = outcome.total,
+                   .currency = services.currency,
+                   .balance = outcome.balance,
+                   .reservations = {}};
+  for (const auto& [reservation, lines] : outcome.reservations) {
+    body.reservations.push_back(body_of(reservation, lines, services.currency));
+  }
+  return Response::json(201, body);
+}
+
+asio::awaitable<Response> pay_all(Services& services, const Request& request, PaymentRequest body) {
+  const domain::PayAll command{.user = {request.who().user_id},
+                               .amount = body.amount,
+                               .cancel_if_short = body.cancel_if_short};
+  co_return co_await execute(services, request, command,
+                             [&services](const domain::PayAllOutcome& outcome) {
+                               return word_payment_of_all(services, outcome);
+                             });
 }
 
 Worded word_cancel(const Services& services, const domain::CancelOutcome& outcome) {
@@ -211,6 +185,18 @@ void add_reservation_routes(http::RouteGroup& v1, Services& services) {
                     &problems::request_in_flight, &problems::store_unavailable},
        .idempotent = true},
       [&](Request& request, PaymentRequest body) { return pay(services, request, body); });
+  v1.add<PaymentRequest, PaymentBody>(
+      {.method = verb::post,
+       .path = "/payments",
+       .summary = "Pay all that one holds from the wallet, all or nothing",
+       .tag = "payment",
+       .access = Access::user,
+       .status = 201,
+       .problems = {&http::problems::kNotFound, &problems::insufficient_funds,
+                    &problems::idempotency_mismatch, &problems::request_in_flight,
+                    &problems::store_unavailable},
+       .idempotent = true},
+      [&](Request& request, PaymentRequest body) { return pay_all(services, request, body); });
 }
 
 }  // namespace onsale::api::v1

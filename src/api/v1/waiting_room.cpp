@@ -1,14 +1,12 @@
 // The waiting room: enter, look, leave.
 #include "domain/waiting_room.h"
 
-#include <algorithm>
-#include <boost/uuid/random_generator.hpp>
-
 #include "api/etag.h"
 #include "api/execute.h"
 #include "api/problems.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
+#include "api/visits.h"
 
 namespace onsale::api::v1 {
 namespace {
@@ -18,64 +16,28 @@ using http::Request;
 using http::Response;
 using http::verb;
 
-/// How long a visit that is over can still be looked up (domain.md "Waiting room").
-constexpr domain::Duration ended_kept = std::chrono::hours{24};
-constexpr std::int64_t retry_seconds_max = 10;
-constexpr std::int64_t retry_positions_per_second = 10'000;
-
 Response not_found(const Request& request) {
   return Response::problem(request, http::Problem(http::problems::kNotFound));
 }
 
-domain::VisitorToken fresh_token() {
-  // Seeded from the system's entropy; tokens are secrets.
-  thread_local boost::uuids::random_generator_pure generate;
-  return generate();
-}
-
-/// When to look again: the further from the front, the later.
-std::int64_t retry_after_seconds(std::int64_t position) {
-  return std::min(retry_seconds_max, 1 + position / retry_positions_per_second);
-}
-
-Response with_retry_after(Response response, const VisitorBody& body) {
-  if (body.state != "waiting") return response;
-  return std::move(response).with("Retry-After",
-                                  std::to_string(retry_after_seconds(body.position.value_or(0))));
-}
-
-/// The visitor as the room sees it, or as it ended; none if there is no such token.
-asio::awaitable<std::expected<std::optional<VisitorBody>, http::Problem>> look_up(
-    Services& services, domain::VisitorToken token) {
-  if (const auto live = services.engine.hear(token)) co_return body_of(*live);
-  auto found =
-      co_await services.reads.run([token](store::Reader& reader) { return reader.visitor(token); });
-  if (!found) co_return std::unexpected(found.error());
-  const auto& visitor = *found;
-  const auto forgotten = [&] {
-    return visitor->ended_at && *visitor->ended_at + ended_kept <= services.engine.now();
-  };
-  if (!visitor || forgotten()) co_return std::nullopt;
-  co_return body_of(*visitor);
-}
-
 asio::awaitable<Response> answer_with(Services& services, const Request& request, int status,
                                       domain::VisitorToken token) {
-  const auto body = co_await look_up(services, token);
-  if (!body) co_return Response::problem(request, body.error());
-  if (!*body) co_return not_found(request);
-  Response response = status == 200 && request.method == verb::get ? json_with_etag(request, **body)
-                                                                   : Response::json(status, **body);
-  if (status == 201) {
-    response.headers.emplace_back("Location", "/v1/visitors/" + (**body).token);
-  }
-  co_return with_retry_after(std::move(response), **body);
+  const auto visit = co_await find_visit(services, token);
+  if (!visit) co_return Response::problem(request, visit.error());
+  if (!*visit) co_return not_found(request);
+  const VisitorBody body = body_of(**visit);
+  Response response = status == 200 && request.method == verb::get ? json_with_etag(request, body)
+                                                                   : Response::json(status, body);
+  if (status == 201) response.headers.emplace_back("Location", "/v1/visitors/" + body.token);
+  co_return with_retry_after(std::move(response), **visit);
 }
 
 /// A key's stored answer is the visitor's token: where that visitor stands is told anew.
 asio::awaitable<Response> enter(Services& services, const Request& request) {
-  const domain::Enter command{
-      .room = {request.path_id("id")}, .user = {request.who().user_id}, .token = fresh_token()};
+  const domain::Enter command{.room = {request.path_id("id")},
+                              .user = {request.who().user_id},
+                              .token = fresh_token(),
+                              .browser_id = {}};
   std::optional<engine::Idempotency<domain::EnterOutcome>> idempotency;
   if (auto key = request_key(request)) {
     idempotency.emplace(std::move(key->key), std::move(key->fingerprint),
@@ -125,7 +87,7 @@ asio::awaitable<Response> leave(Services& services, const Request& request) {
             return std::unexpected(http::Problem(http::problems::kForbidden));
           case domain::LeaveResult::already_over:
           case domain::LeaveResult::left:
-            return Response::json(200, body_of(outcome.visitor));
+            return Response::json(200, body_of(visit_of(outcome.visitor)));
         }
         std::unreachable();
       });

@@ -3,6 +3,7 @@
 
 #include "api/execute.h"
 #include "api/problems.h"
+#include "api/refusals.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 
@@ -25,23 +26,16 @@ asio::awaitable<Response> balance(Services& services, const Request& request) {
 }
 
 Worded word_charge(const Services& services, const domain::ChargeOutcome& outcome) {
-  switch (outcome.result) {
-    case domain::ChargeResult::user_not_found:
-      return std::unexpected(Problem(http::problems::kUnauthorized));
-    case domain::ChargeResult::invalid_amount:
-      return std::unexpected(http::invalid_field(
-          "amount",
-          "must be from 1 to " + std::to_string(services.engine.policy().wallet.charge_max.minor)));
-    case domain::ChargeResult::balance_limit:
-      return std::unexpected(
-          Problem(problems::balance_limit).with("balance_max", domain::wallet_balance_max.minor));
-    case domain::ChargeResult::charged:
-      return Response::json(201, ChargeBody{.transfer_id = outcome.transfer.id,
-                                            .amount = outcome.transfer.amount,
-                                            .balance = outcome.transfer.wallet_balance_after,
-                                            .currency = services.currency});
+  if (outcome.result == domain::ChargeResult::user_not_found) {
+    return std::unexpected(Problem(http::problems::kUnauthorized));
   }
-  std::unreachable();
+  if (auto refused = refusal_of(outcome, services.engine.policy())) {
+    return std::unexpected(*std::move(refused));
+  }
+  return Response::json(201, ChargeBody{.transfer_id = outcome.transfer.id,
+                                        .amount = outcome.transfer.amount,
+                                        .balance = outcome.transfer.wallet_balance_after,
+                                        .currency = services.currency});
 }
 
 asio::awaitable<Response> charge(Services& services, const Request& request, ChargeRequest body) {

@@ -1,0 +1,90 @@
+#include "api/visits.h"
+
+#include <algorithm>
+#include <boost/uuid/random_generator.hpp>
+
+#include "api/execute.h"
+#include "api/refusals.h"
+#include "domain/waiting_room.h"
+
+namespace onsale::api {
+namespace {
+
+/// How long a visit that is over can still be looked up (domain.md "Waiting room").
+constexpr domain::Duration ended_kept = std::chrono::hours{24};
+constexpr std::int64_t retry_seconds_max = 10;
+constexpr std::int64_t retry_positions_per_second = 10'000;
+
+}  // namespace
+
+Visit visit_of(const engine::VisitorView& view) {
+  return {.visitor = view.visitor,
+          .position = view.position,
+          .people_behind = view.people_behind,
+          .estimated_wait = view.estimated_wait};
+}
+
+Visit visit_of(const domain::Visitor& visitor) {
+  Visit visit{.visitor = visitor};
+  if (visit.active()) visit.position = 0;
+  return visit;
+}
+
+domain::VisitorToken fresh_token() {
+  // Seeded from the system's entropy; tokens are secrets.
+  thread_local boost::uuids::random_generator_pure generate;
+  return generate();
+}
+
+Found<Visit> find_visit(Services& services, domain::VisitorToken token) {
+  if (const auto live = services.engine.hear(token)) co_return visit_of(*live);
+  auto found =
+      co_await services.reads.run([token](store::Reader& reader) { return reader.visitor(token); });
+  if (!found) co_return std::unexpected(found.error());
+  const auto& visitor = *found;
+  const auto forgotten = [&] {
+    return visitor->ended_at && *visitor->ended_at + ended_kept <= services.engine.now();
+  };
+  if (!visitor || forgotten()) co_return std::nullopt;
+  co_return visit_of(*visitor);
+}
+
+std::optional<Visit> live_visit(Services& services, domain::UserId user, domain::RoomId room) {
+  const auto view = services.engine.visitor_of(user, room);
+  if (!view) return std::nullopt;
+  const auto heard = services.engine.hear(view->visitor.token);
+  return heard ? std::optional(visit_of(*heard)) : std::nullopt;
+}
+
+asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services, domain::UserId user,
+                                                           domain::RoomId room,
+                                                           std::string browser_id) {
+  // Whoever has a place polls it here too: that is answered from the view.
+  if (auto present = live_visit(services, user, room)) co_return *std::move(present);
+  const domain::Enter command{
+      .room = room, .user = user, .token = fresh_token(), .browser_id = std::move(browser_id)};
+  const auto outcome = co_await decided(services.engine, command);
+  if (!outcome) co_return std::unexpected(outcome.error());
+  switch (outcome->result) {
+    case domain::EnterResult::room_not_found:
+      co_return std::unexpected(http::Problem(http::problems::kNotFound));
+    case domain::EnterResult::user_not_found:
+      co_return std::unexpected(unknown_user());
+    case domain::EnterResult::present:
+    case domain::EnterResult::entered:
+      break;
+  }
+  const auto visit = co_await find_visit(services, outcome->token);
+  if (!visit) co_return std::unexpected(visit.error());
+  if (!*visit) co_return std::unexpected(http::Problem(http::problems::kNotFound));
+  co_return **visit;
+}
+
+http::Response with_retry_after(http::Response response, const Visit& visit) {
+  if (!visit.waiting()) return response;
+  const std::int64_t seconds =
+      std::min(retry_seconds_max, 1 + visit.position.value_or(0) / retry_positions_per_second);
+  return std::move(response).with("Retry-After", std::to_string(seconds));
+}
+
+}  // namespace onsale::api

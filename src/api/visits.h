@@ -1,0 +1,55 @@
+// Somebody's visit to a waiting room, as every API tells it: live from the room's view, or how it
+// ended, from the store.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "api/services.h"
+#include "engine/views/waiting_room_view.h"
+#include "http/problem.h"
+
+namespace onsale::api {
+
+struct Visit {
+  domain::Visitor visitor;
+  std::optional<std::int64_t> position;  ///< 0 when active; none when the visit is over
+  std::optional<std::int64_t> people_behind;
+  std::optional<domain::Duration> estimated_wait;
+
+  [[nodiscard]] bool active() const { return visitor.state == domain::VisitorState::active; }
+  [[nodiscard]] bool waiting() const { return visitor.state == domain::VisitorState::waiting; }
+};
+
+/// One whose place in line is known here.
+[[nodiscard]] Visit visit_of(const engine::VisitorView& view);
+/// One that is over, or whose place in line is not known here.
+[[nodiscard]] Visit visit_of(const domain::Visitor& visitor);
+
+/// A name for a new visitor; a secret. Any thread.
+[[nodiscard]] domain::VisitorToken fresh_token();
+
+template <class T>
+using Found = boost::asio::awaitable<std::expected<std::optional<T>, http::Problem>>;
+
+/// The visit of a token, also one that ended in the last 24 h (domain.md "Waiting room"); none if
+/// there is no such. Counts as a sign of life. The problem is that the store cannot be read.
+[[nodiscard]] Found<Visit> find_visit(Services& services, domain::VisitorToken token);
+
+/// The user's live visit to a room, which this counts as a sign of life of.
+[[nodiscard]] std::optional<Visit> live_visit(Services& services, domain::UserId user,
+                                              domain::RoomId room);
+
+/// The user's place in a room: the one there is, or a new one. Problems: user-not-found, not-found
+/// for the room, and that the engine did not decide.
+[[nodiscard]] boost::asio::awaitable<std::expected<Visit, http::Problem>> enter(
+    Services& services, domain::UserId user, domain::RoomId room, std::string browser_id = {});
+
+/// To an answer for somebody who waits, adds when to look again: the further from the front, the
+/// later; at most 10 s.
+[[nodiscard]] http::Response with_retry_after(http::Response response, const Visit& visit);
+
+}  // namespace onsale::api
