@@ -4,10 +4,12 @@
 
 #include <expected>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "api/dialects/dialects.h"
 #include "app/listen_address.h"
 #include "domain/policy.h"
 #include "engine/committer.h"
@@ -31,7 +33,11 @@ struct Config {
   std::chrono::milliseconds token_lifetime = std::chrono::hours{12};
   std::size_t hashing_threads = 1;
   std::size_t reads_threads = 2;
-  std::string log_level = "info";  ///< as spdlog::level::from_str takes it
+  /// None: not said; then a demo serves all of them and others none.
+  std::optional<std::set<api::Dialect>> dialects;
+  bool unauthenticated_dialects_allowed = false;  ///< also where others can reach them
+  std::int64_t default_event = 1;                 ///< of dialects that name no event
+  std::string log_level = "info";                 ///< as spdlog::level::from_str takes it
 
   /// `server` with the address and port of `listen`.
   [[nodiscard]] http::ServerConfig server_config() const;

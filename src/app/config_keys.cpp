@@ -101,6 +101,8 @@ ConfigKey text(std::string_view name, std::string allowed, Get get, SetText set,
 
 constexpr std::string_view listen_allowed = "an address and a port: 127.0.0.1:8080 or [::1]:8080";
 constexpr std::string_view levels_allowed = "debug, info, warning, error or off";
+constexpr std::string_view dialects_allowed =
+    "all, none, or some of performances, schedules, availability, customers, dates, with commas";
 constexpr std::string_view ends_allowed = "payment or hold";
 constexpr std::string_view currency_allowed = "the three capital letters of ISO 4217, such as KRW";
 constexpr std::string_view database_allowed =
@@ -138,6 +140,35 @@ Set set_currency(Config& config, std::string_view text) {
   const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
   if (text.size() != 3 || !std::ranges::all_of(text, is_capital)) return must_be(currency_allowed);
   config.currency = text;
+  return {};
+}
+
+std::string dialects_text(const Config& config) {
+  if (!config.dialects || config.dialects->empty()) return "none";
+  if (config.dialects->size() == api::all_dialects.size()) return "all";
+  std::string text;
+  for (const api::Dialect dialect : *config.dialects) {
+    if (!text.empty()) text += ',';
+    text += to_text(dialect);
+  }
+  return text;
+}
+
+Set set_dialects(Config& config, std::string_view text) {
+  std::set<api::Dialect> dialects;
+  if (text == "all") dialects.insert(api::all_dialects.begin(), api::all_dialects.end());
+  while (text != "all" && text != "none") {
+    const std::size_t comma = text.find(',');
+    std::string_view name = text.substr(0, comma);
+    while (name.starts_with(' ')) name.remove_prefix(1);
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    const auto dialect = api::dialect_from_text(name);
+    if (!dialect) return must_be(dialects_allowed);
+    dialects.insert(*dialect);
+    if (comma == std::string_view::npos) break;
+    text.remove_prefix(comma + 1);
+  }
+  config.dialects = std::move(dialects);
   return {};
 }
 
@@ -247,6 +278,20 @@ void add_sales_keys(std::vector<ConfigKey>& keys) {
       set_currency, "The currency of every amount of this box office."));
 }
 
+void add_dialect_keys(std::vector<ConfigKey>& keys) {
+  keys.push_back(text(
+      "dialects.enabled", std::string(dialects_allowed), dialects_text, set_dialects,
+      "Which of the five compatible APIs are served beside the native one (docs/dialects.md)."));
+  keys.back().default_words = "none; with --demo, all";
+  keys.push_back(flag(
+      "dialects.allow_unauthenticated",
+      [](auto& c) -> auto& { return c.unauthenticated_dialects_allowed; },
+      "Whether those that take a user's number for proof may listen where others reach them."));
+  keys.push_back(whole(
+      "dialects.default_event", 1, count_max, [](auto& c) -> auto& { return c.default_event; },
+      "The event that the dialect dates sells, since it names none."));
+}
+
 void add_other_keys(std::vector<ConfigKey>& keys) {
   keys.push_back(text(
       "database.url", std::string(database_allowed), [](const Config& c) { return c.database_url; },
@@ -277,6 +322,7 @@ std::vector<ConfigKey> make_keys() {
   add_server_keys(keys);
   add_room_keys(keys);
   add_sales_keys(keys);
+  add_dialect_keys(keys);
   add_other_keys(keys);
   return keys;
 }

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <set>
 #include <system_error>
 
+#include "api/dialects/dialects.h"
 #include "api/services.h"
 #include "app/commands.h"
 #include "app/config_keys.h"
@@ -34,6 +36,32 @@ Done refuse_public_demo(const Options& options, const Config& config) {
       to_text(config.listen)));
 }
 
+/// The compatible APIs to serve.
+api::DialectSettings dialects_of(const Options& options, const Config& config) {
+  api::DialectSettings settings{.enabled = config.dialects.value_or(std::set<api::Dialect>{}),
+                                .default_event = {config.default_event}};
+  if (options.demo && !config.dialects) {
+    settings.enabled.insert(api::all_dialects.begin(), api::all_dialects.end());
+  }
+  return settings;
+}
+
+Done refuse_public_dialects(const Options& options, const Config& config) {
+  const bool allowed = config.unauthenticated_dialects_allowed || options.demo_anywhere;
+  if (allowed || is_loopback(config.listen)) return {};
+  std::string names;
+  for (const api::Dialect dialect : dialects_of(options, config).enabled) {
+    if (authenticates(dialect)) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", to_text(dialect));
+  }
+  if (names.empty()) return {};
+  return misused(fmt::format(
+      "dialects.enabled has {}, which take a user's number for proof of who asks, and others can "
+      "reach {}; leave them out, listen on 127.0.0.1 behind something that signs people in, or "
+      "set dialects.allow_unauthenticated=true",
+      names, to_text(config.listen)));
+}
+
 Done prepare_demo(Office& office) {
   const auto fill = fill_demo(*office.engine, *office.store);
   if (!fill) return failed(fmt::format("cannot fill the demo: {}", fill.error()));
@@ -51,8 +79,8 @@ Done prepare_demo(Office& office) {
 }
 
 /// Serves until a signal comes and everything accepted has been answered.
-Done serve_until_stopped(const Config& config, Office& office, const std::string& key,
-                         StopSignal& stop) {
+Done serve_until_stopped(const Config& config, const api::DialectSettings& dialects, Office& office,
+                         const std::string& key, StopSignal& stop) {
   http::Metrics metrics;
   const http::AccessTokens tokens(
       key, std::chrono::duration_cast<std::chrono::seconds>(config.token_lifetime));
@@ -72,6 +100,7 @@ Done serve_until_stopped(const Config& config, Office& office, const std::string
                          .metrics = metrics,
                          .currency = config.currency};
   api::add_v1_routes(router, services);
+  api::add_dialect_routes(router, services, dialects);
   api::add_operation_routes(router, services);
 
   ListenAddress bound = config.listen;
@@ -98,6 +127,8 @@ Done serve(const Options& options) {
   if (!config) return std::unexpected(config.error());
   if (auto allowed = refuse_public_demo(options, *config); !allowed) return allowed;
 
+  if (auto allowed = refuse_public_dialects(options, *config); !allowed) return allowed;
+
   const engine::SystemClock clock;
   auto office = open_office(*config, clock);
   if (!office) return std::unexpected(office.error());
@@ -106,7 +137,13 @@ Done serve(const Options& options) {
   if (options.demo) {
     if (auto prepared = prepare_demo(*office); !prepared) return prepared;
   }
-  return serve_until_stopped(*config, *office, *key, stop);
+  const api::DialectSettings dialects = dialects_of(options, *config);
+  if (dialects.enabled.contains(api::Dialect::dates) &&
+      !office->engine->views().catalogue()->event(dialects.default_event)) {
+    spdlog::warn("dialects.default_event is {}, and there is no such event yet",
+                 dialects.default_event.value);
+  }
+  return serve_until_stopped(*config, dialects, *office, *key, stop);
 }
 
 }  // namespace

@@ -29,6 +29,23 @@ std::string refused(const ConfigInputs& inputs) {
   return config ? "accepted" : config.error();
 }
 
+TEST(Config, NamesTheDialectsToServe) {
+  using enum api::Dialect;
+  const auto dialects = [](const char* value) {
+    return good(sets({std::string("dialects.enabled=") + value})).dialects;
+  };
+  EXPECT_EQ(good({}).dialects, std::nullopt);
+  EXPECT_EQ(dialects("none"), std::set<api::Dialect>());
+  EXPECT_EQ(dialects("all")->size(), 5U);
+  EXPECT_EQ(dialects("dates"), std::set{dates});
+  EXPECT_EQ(dialects("dates, performances,dates"), (std::set{performances, dates}));
+  for (const char* wrong : {"", "Dates", "dates,", ",", "all,dates", "none,dates", "dates;all"}) {
+    EXPECT_THAT(refused(sets({std::string("dialects.enabled=") + wrong})),
+                HasSubstr("it must be all, none, or some of performances, schedules"))
+        << wrong;
+  }
+}
+
 TEST(Config, HasTheDocumentedDefaults) {
   const Config config = good({});
   EXPECT_EQ(to_text(config.listen), "127.0.0.1:8080");
@@ -110,9 +127,10 @@ TEST(Config, UnknownKeysAreNamedWithThoseThatExist) {
   EXPECT_EQ(refused(sets({"wallet.charge=5"})),
             "wallet.charge (from --set) is not a configuration key; the keys there are "
             "wallet.charge_max, wallet.currency");
-  EXPECT_THAT(refused(sets({"walet.charge_max=5"})),
-              HasSubstr("the sections are server, waiting_room, sales, wallet, database, engine"));
-  EXPECT_THAT(refused(sets({"dialects.enabled=true"})), HasSubstr("not a configuration key"));
+  EXPECT_THAT(
+      refused(sets({"walet.charge_max=5"})),
+      HasSubstr("the sections are server, waiting_room, sales, wallet, dialects, database"));
+  EXPECT_THAT(refused(sets({"rush.enabled=true"})), HasSubstr("not a configuration key"));
   EXPECT_THAT(refused(sets({"wallet.charge_max"})), HasSubstr("must be key=value"));
   EXPECT_THAT(refused(sets({"=5"})), HasSubstr("must be key=value"));
 }
@@ -163,8 +181,8 @@ TEST_F(ConfigFile, ProblemsNameTheLine) {
   EXPECT_THAT(refusal("[server]\nlisten = [1]\n"), HasSubstr("server.listen"));
   EXPECT_THAT(refusal("server = 1\n"), HasSubstr("server (from"));
   EXPECT_THAT(refusal("[server.listen]\nport = 1\n"), HasSubstr("server.listen"));
-  EXPECT_THAT(refusal("[dialects]\nenabled = true\n"), HasSubstr("dialects.enabled"));
-  EXPECT_THAT(refusal("[dialects]\n"), HasSubstr("dialects (from"));
+  EXPECT_THAT(refusal("[rush]\nenabled = true\n"), HasSubstr("rush.enabled"));
+  EXPECT_THAT(refusal("[rush]\n"), HasSubstr("rush (from"));
   EXPECT_THAT(refusal("[server]\nthreads = 2\nthreads = 3\n"), HasSubstr("onsale.toml, line 3"));
   EXPECT_THAT(refusal("no toml"), HasSubstr("onsale.toml, line 1"));
   EXPECT_THAT(refused({.file = "/nowhere/onsale.toml"}), HasSubstr("/nowhere/onsale.toml"));

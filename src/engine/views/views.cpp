@@ -171,6 +171,14 @@ std::shared_ptr<const SeatMap> Views::seat_map(domain::PerformanceId id) const {
   return entry ? entry->seats->get() : nullptr;
 }
 
+std::shared_ptr<const SeatMap> Views::seat_map_with(domain::SeatId seat) const {
+  for (const auto& [id, entry] : catalogue()->performances) {
+    auto map = entry.seats->get();
+    if (map && map->layout->index_of(seat)) return map;
+  }
+  return nullptr;
+}
+
 std::shared_ptr<WaitingRoomView> Views::room(domain::RoomId id) const {
   const auto rooms = rooms_.get();
   const auto at = rooms->find(id);

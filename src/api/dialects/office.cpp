@@ -1,0 +1,215 @@
+#include "api/dialects/office.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+
+#include "api/problems.h"
+#include "api/refusals.h"
+#include "api/time_zone.h"
+
+namespace onsale::api::dialects {
+namespace {
+
+constexpr std::string_view bearer_scheme = "Bearer ";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// A number made of that many digits, or none.
+std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {
+  int value = 0;
+  for (const char c : text.substr(at, count)) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t value = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc() || end != last || value <= 0 || text.front() == '0') return std::nullopt;
+  return value;
+}
+
+Found<Visit> bearer_visit(Services& services, const http::Request& request) {
+  const std::string_view header = request.header(http::field::authorization);
+  if (!header.starts_with(bearer_scheme)) co_return std::nullopt;
+  const auto token = parse_token(header.substr(bearer_scheme.size()));
+  if (!token) co_return std::nullopt;
+  co_return co_await find_visit(services, *token);
+}
+
+std::string tag_of(std::string_view dialect) { return "dialect: " + std::string(dialect); }
+
+std::vector<Staging> stagings_of(const engine::Catalogue& catalogue, domain::EventId id) {
+  std::vector<Staging> stagings;
+  const domain::Event* event = catalogue.event(id);
+  const auto performances = catalogue.performances_of.find(id);
+  if (!event || performances == catalogue.performances_of.end()) return stagings;
+  const domain::Venue* venue = venue_of(catalogue, *event);
+  for (const domain::PerformanceId performance_id : performances->second) {
+    const auto* entry = catalogue.performance(performance_id);
+    auto map = entry->seats->get();
+    if (!map) continue;
+    stagings.push_back(
+        {.event = event,
+         .performance = &entry->performance,
+         .map = std::move(map),
+         .date = local_date(venue ? venue->time_zone : "UTC", entry->performance.starts_at)});
+  }
+  std::ranges::stable_sort(stagings, {}, [](const Staging& s) { return s.performance->starts_at; });
+  return stagings;
+}
+
+void drop_closed(std::vector<Staging>& stagings, domain::Timestamp now) {
+  std::erase_if(stagings, [now](const Staging& staging) {
+    return now >= sales_window(*staging.event, *staging.performance).closes_at;
+  });
+}
+
+std::vector<Staging> stagings_on_offer(const engine::Catalogue& catalogue, domain::EventId id,
+                                       domain::Timestamp now) {
+  auto stagings = stagings_of(catalogue, id);
+  drop_closed(stagings, now);
+  return stagings;
+}
+
+std::size_t seats_in(const std::vector<Staging>& stagings) {
+  std::size_t seats = 0;
+  for (const Staging& staging : stagings) seats += staging.map->status.size();
+  return seats;
+}
+
+const domain::Venue* venue_of(const engine::Catalogue& catalogue, const domain::Event& event) {
+  const auto found = catalogue.venues.find(event.venue);
+  return found == catalogue.venues.end() ? nullptr : &found->second;
+}
+
+bool is_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  const auto year = digits(text, 0, 4);
+  const auto month = digits(text, 5, 2);
+  const auto day = digits(text, 8, 2);
+  return year && month && day &&
+         std::chrono::year_month_day(std::chrono::year(*year),
+                                     std::chrono::month(static_cast<unsigned>(*month)),
+                                     std::chrono::day(static_cast<unsigned>(*day)))
+             .ok();
+}
+
+std::string without_milliseconds(domain::Timestamp time) {
+  std::string text = http::format_timestamp(time);
+  text.replace(text.size() - 5, 5, "Z");  // of "12:00:00.000Z"
+  return text;
+}
+
+asio::awaitable<std::expected<domain::Money, http::Problem>> balance_of(Services& services,
+                                                                        domain::UserId user) {
+  const auto found =
+      co_await services.reads.run([user](store::Reader& reader) { return reader.wallet(user); });
+  if (!found) co_return std::unexpected(found.error());
+  if (!*found) co_return std::unexpected(unknown_user());
+  co_return (**found).balance;
+}
+
+asio::awaitable<std::expected<domain::User, http::Problem>> find_user(Services& services,
+                                                                      domain::UserId user) {
+  auto found =
+      co_await services.reads.run([user](store::Reader& reader) { return reader.user(user); });
+  if (!found) co_return std::unexpected(found.error());
+  if (!*found) co_return std::unexpected(unknown_user());
+  co_return **std::move(found);
+}
+
+asio::awaitable<std::expected<std::vector<domain::Transfer>, http::Problem>> newest_transfers(
+    Services& services, domain::UserId user) {
+  co_return co_await services.reads.run(
+      [user](store::Reader& reader) -> store::Result<std::vector<domain::Transfer>> {
+        std::vector<domain::Transfer> all;
+        store::Page page{.after = 0, .limit = page_rows, .newest_first = true};
+        while (all.size() < list_rows_max) {
+          auto rows = reader.transfers_of_wallet(user, page);
+          if (!rows) return std::unexpected(rows.error());
+          if (rows->empty()) break;
+          page.after = rows->back().id.value;
+          all.insert(all.end(), rows->begin(), rows->end());
+        }
+        std::ranges::reverse(all);
+        return all;
+      });
+}
+
+asio::awaitable<std::expected<domain::Money, http::Problem>> charge(Services& services,
+                                                                    domain::UserId user,
+                                                                    domain::Money amount) {
+  const auto outcome =
+      co_await decided(services.engine, domain::Charge{.user = user, .amount = amount});
+  if (!outcome) co_return std::unexpected(outcome.error());
+  if (auto refused = refusal_of(*outcome, services.engine.policy())) {
+    co_return std::unexpected(*std::move(refused));
+  }
+  co_return outcome->transfer.wallet_balance_after;
+}
+
+asio::awaitable<std::expected<domain::HoldOutcome, http::Problem>> hold(Services& services,
+                                                                        domain::Hold command) {
+  const domain::UserId user = command.user;
+  auto outcome = co_await decided(services.engine, std::move(command));
+  if (!outcome) co_return std::unexpected(outcome.error());
+  auto refused = refusal_of(*outcome, services.engine, user);
+  if (!refused) co_return std::move(*outcome);
+  // Whoever does not exist has no visit and no other refusal either.
+  if (outcome->result == domain::HoldResult::not_admitted) {
+    if (auto known = co_await find_user(services, user); !known) {
+      co_return std::unexpected(std::move(known.error()));
+    }
+  }
+  co_return std::unexpected(*std::move(refused));
+}
+
+asio::awaitable<std::expected<std::vector<store::ReservationRow>, http::Problem>> live_reservations(
+    Services& services, domain::UserId user) {
+  co_return co_await services.reads.run(
+      [user](store::Reader& reader) -> store::Result<std::vector<store::ReservationRow>> {
+        std::vector<store::ReservationRow> all;
+        store::Page page{.after = 0, .limit = page_rows};
+        while (all.size() < list_rows_max) {
+          auto rows = reader.reservations_of(user, page, store::ReservationsWanted::held_or_paid);
+          if (!rows) return std::unexpected(rows.error());
+          if (rows->empty()) break;
+          page.after = rows->back().reservation.id.value;
+          std::ranges::move(*rows, std::back_inserter(all));
+        }
+        return all;
+      });
+}
+
+Found<store::ReservationRow> find_reservation(Services& services,
+                                              domain::ReservationId reservation) {
+  co_return co_await services.reads.run(
+      [reservation](store::Reader& reader) { return reader.reservation(reservation); });
+}
+
+Found<store::SeatOnMap> find_seat(Services& services, domain::SeatId seat) {
+  co_return co_await services.reads.run(
+      [seat](store::Reader& reader) { return reader.seat(seat); });
+}
+
+}  // namespace onsale::api::dialects
+
+namespace onsale::http {
+
+boost::json::value Wire<api::dialects::SeatNumber>::to(const api::dialects::SeatNumber& seat) {
+  if (const auto number = api::dialects::number_of(seat.label)) return *number;
+  return boost::json::string(seat.label);
+}
+
+api::dialects::SeatNumber Wire<api::dialects::SeatNumber>::from(const boost::json::value& value) {
+  return {.label = value.is_string() ? std::string(value.get_string()) : serialize(value)};
+}
+
+}  // namespace onsale::http

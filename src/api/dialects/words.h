@@ -1,0 +1,45 @@
+// How a dialect says what went wrong: each problem gets a status and a message, the document's own
+// where it has them. Everything that the native API can refuse has a wording here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "http/message.h"
+#include "http/problem.h"
+#include "http/router.h"
+
+namespace onsale::api::dialects {
+
+/// What a dialect says instead of a problem. A status of 0 or an empty message is the common one.
+struct Wording {
+  const http::ProblemType* type = nullptr;
+  int status = 0;
+  std::string_view message = {};
+  std::string_view code = {};  // in dialects that have codes
+};
+
+struct Said {
+  int status = 0;
+  std::string message;
+  std::string_view code;
+};
+
+/// The dialect's own wording, else the common one, else the problem's detail or title. Requests
+/// that cannot be understood (malformed, invalid, of another content type) are all 400.
+[[nodiscard]] Said say(const http::Problem& problem, std::span<const Wording> own);
+
+/// "Bad Request" for 400.
+[[nodiscard]] std::string reason_phrase(int status);
+
+/// The answer with that body and what else the problem sends along (Allow, Retry-After).
+template <class Body>
+[[nodiscard]] http::Response refusal(int status, const Body& body, const http::Problem& problem) {
+  http::Response response = http::Response::json(status, body);
+  for (const auto& header : problem.headers()) response.headers.push_back(header);
+  return response;
+}
+
+}  // namespace onsale::api::dialects
