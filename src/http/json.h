@@ -39,6 +39,7 @@ using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 ///     static std::int64_t to(SeatId id) { return id.value(); }
 ///     static SeatId from(std::int64_t value) { return SeatId(value); }
 ///     static constexpr http::Rule rule = http::rule("").min(1);   // optional
+///     static boost::json::object schema();   // optional: where the carrier's says too little
 ///   };
 ///
 /// `from` may instead return std::expected<T, std::string>, the error being the field's message.

@@ -45,17 +45,46 @@ json::value or_null(json::value schema) {
 
 }  // namespace detail
 
+namespace {
+
+bool is_name_char(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+void append_capitalised(std::string& out, std::string_view word) {
+  if (word.empty()) return;
+  out += word.front() >= 'a' && word.front() <= 'z' ? static_cast<char>(word.front() - 32)
+                                                    : word.front();
+  out += word.substr(1);
+}
+
+/// "ListOrder" for "onsale::api::v1::List<onsale::api::v1::Order>"; with `spaces`, "V1ListV1Order".
+std::string component_name(std::string_view type, bool spaces) {
+  std::string out;
+  std::string_view space;  // the innermost named namespace before a name
+  while (!type.empty()) {
+    const auto length =
+        static_cast<std::size_t>(std::ranges::find_if_not(type, is_name_char) - type.begin());
+    const std::string_view word = type.substr(0, length);
+    type.remove_prefix(length);
+    if (type.starts_with("::")) {
+      if (!word.empty()) space = word;
+    } else if (!word.empty()) {
+      if (spaces) append_capitalised(out, space);
+      append_capitalised(out, word);
+      space = {};
+    }
+    if (!type.empty()) type.remove_prefix(type.starts_with("::") ? 2 : 1);
+    if (type.starts_with("anonymous")) type.remove_prefix(type.find('}') + 1);
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string Schemas::choose_name(std::string_view qualified_name) const {
-  const std::size_t colons = qualified_name.rfind("::");
-  std::string name(colons == std::string_view::npos ? qualified_name
-                                                    : qualified_name.substr(colons + 2));
-  if (components_.contains(name)) name = qualified_name;
-  // What the specification allows in a component's name.
-  const auto is_fine = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' ||
-           c == '-' || c == '_';
-  };
-  std::ranges::replace_if(name, [&](char c) { return !is_fine(c); }, '_');
+  std::string name = component_name(qualified_name, false);
+  if (components_.contains(name)) name = component_name(qualified_name, true);
   while (components_.contains(name)) name += '_';
   return name;
 }
@@ -67,8 +96,6 @@ json::value Schemas::make_reference(const std::string& name) {
 namespace {
 
 using Problems = std::vector<const ProblemType*>;
-
-bool is_id_name(std::string_view name) { return name == "id" || name.ends_with("_id"); }
 
 std::string method_name(verb method) {
   std::string name(boost::beast::http::to_string(method));
@@ -182,7 +209,7 @@ json::object success_response(const Route& route, Schemas& schemas) {
 json::object path_parameter(const Route& route, const std::string& name) {
   json::object parameter{{"name", name}, {"in", "path"}, {"required", true}};
   json::object schema{{"type", "string"}};
-  if (is_id_name(name)) schema = {{"type", "integer"}, {"format", "int64"}, {"minimum", 1}};
+  if (detail::is_id_name(name)) schema = {{"type", "integer"}, {"format", "int64"}, {"minimum", 1}};
   for (const PathParameter& documented : route.spec.path_parameters) {
     if (documented.name != name) continue;
     schema = {{"type", documented.type}};
@@ -240,7 +267,11 @@ json::object operation(const Route& route, Schemas& schemas) {
       {"summary", spec.summary}};
   if (!spec.description.empty()) out["description"] = spec.description;
   if (!spec.tag.empty()) out["tags"] = {spec.tag};
-  if (spec.access != Access::anyone) out["security"] = {{{"bearer", json::array()}}};
+  if (spec.access != Access::anyone) {
+    out["security"] = {{{"bearer", json::array()}}};
+  } else if (!spec.bearer.empty()) {
+    out["security"] = {json::object{{spec.bearer, json::array()}}};
+  }
   if (auto parameters = parameters_of(route); !parameters.empty()) {
     out["parameters"] = std::move(parameters);
   }
@@ -273,8 +304,13 @@ json::object operation(const Route& route, Schemas& schemas) {
 json::object openapi(const Router& router, const ApiInfo& info) {
   Schemas schemas;
   json::object paths;
+  json::object security{
+      {"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}};
   for (const auto& route : router.routes()) {
     if (!route->spec.documented || !route->group->spec().documented) continue;
+    if (const std::string& own = route->spec.bearer; !own.empty()) {
+      security[own] = {{"type", "http"}, {"scheme", "bearer"}};
+    }
     json::value& item = paths[route->pattern];
     if (!item.is_object()) item = json::object();
     item.as_object()[method_name(route->spec.method)] = operation(*route, schemas);
@@ -287,9 +323,7 @@ json::object openapi(const Router& router, const ApiInfo& info) {
           {"servers", {{{"url", info.server_url}}}},
           {"paths", std::move(paths)},
           {"components",
-           {{"schemas", std::move(components)},
-            {"securitySchemes",
-             {{"bearer", {{"type", "http"}, {"scheme", "bearer"}, {"bearerFormat", "JWT"}}}}}}}};
+           {{"schemas", std::move(components)}, {"securitySchemes", std::move(security)}}}};
 }
 
 }  // namespace onsale::http

@@ -22,9 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 
-/// "id", or "..._id": takes numbers only.
-bool is_id_name(std::string_view name) { return name == "id" || name.ends_with("_id"); }
-
 /// A positive decimal 64-bit number without sign or leading zero.
 bool is_id_text(std::string_view text) {
   std::int64_t value = 0;
@@ -125,7 +122,7 @@ struct Router::Node {
 
   Node& child(std::string_view segment, bool ids_are_numbers) {
     if (const auto name = parameter_name(segment); !name.empty()) {
-      auto& slot = ids_are_numbers && is_id_name(name) ? id : text;
+      auto& slot = ids_are_numbers && detail::is_id_name(name) ? id : text;
       if (!slot) slot = std::make_unique<Node>();
       return *slot;
     }
@@ -316,6 +313,10 @@ Response refuse(const Request& request, const Problem& problem) {
 }
 
 namespace detail {
+
+bool is_id_name(std::string_view name) {
+  return name == "id" || name.ends_with("_id") || name.ends_with("Id");
+}
 
 std::optional<Problem> check_json_content(const Request& request) {
   std::string_view type = request.header(field::content_type);

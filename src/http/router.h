@@ -7,9 +7,9 @@
 //       [&](Request& request, HoldRequest body) -> asio::awaitable<Response> { ... });
 //
 // Patterns: literal segments and `{name}`, which takes one non-empty segment. A parameter named
-// `id` or ending in `_id` takes only positive decimal 64-bit numbers, everything else there is 404
-// (unless the group says that its parameters are all texts). Literals win over parameters, segment
-// by segment. A trailing slash is another path.
+// `id` or ending in `_id` or `Id` takes only positive decimal 64-bit numbers, everything else there
+// is 404 (unless the group says that its parameters are all texts). Literals win over parameters,
+// segment by segment. A trailing slash is another path.
 #pragma once
 
 #include <concepts>
@@ -84,6 +84,9 @@ struct RouteSpec {
   bool idempotent = false;   // documents Idempotency-Key and refuses a bad one with 422
   std::size_t body_max = 0;  // bytes; 0: the router's default
   std::vector<HeaderParameter> headers = {};
+  /// Documents that the handler checks a token of its own kind, as a security scheme (http bearer)
+  /// of this name; for routes that are open to anyone as far as access tokens go.
+  std::string bearer = {};
   std::vector<PathParameter> path_parameters = {};  // of those that are not named as ids
   std::vector<OtherReply> other_replies = {};
   std::string request_example = {};                          // JSON
@@ -206,6 +209,9 @@ class Router final : public Dispatcher {
 [[nodiscard]] Response refuse(const Request& request, const Problem& problem);
 
 namespace detail {
+
+/// Is a path parameter of that name an id?
+[[nodiscard]] bool is_id_name(std::string_view name);
 
 /// The problem of a body whose content type is not JSON, or nothing.
 [[nodiscard]] std::optional<Problem> check_json_content(const Request& request);

@@ -111,7 +111,11 @@ boost::json::value bare_schema(Schemas& schemas, const Rule& rule) {
 
 template <class T>
 boost::json::value make_schema(Schemas& schemas, const Rule& rule) {
-  if constexpr (Wired<T>) {
+  if constexpr (requires { Wire<T>::schema(); }) {
+    boost::json::object schema = Wire<T>::schema();
+    describe_rule(schema, rule);
+    return schema;
+  } else if constexpr (Wired<T>) {
     constexpr Rule own = wire_rule<T>();
     Rule both = rule;
     both.min_value = std::max(rule.min_value, own.min_value);

@@ -51,6 +51,12 @@ class Document:
                            for path, item in document["paths"].items()
                            for method, spec in item.items()]
 
+    @property
+    def native(self) -> list[Operation]:
+        """Those of our own API, whose errors are problems of RFC 9457."""
+        return [operation for operation in self.operations
+                if not any(tag.startswith("dialect: ") for tag in operation.spec.get("tags", []))]
+
     @classmethod
     async def of(cls, api: Api) -> "Document":
         return cls((await api.get("/openapi.json")).expect(200))

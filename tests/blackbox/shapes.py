@@ -117,11 +117,12 @@ LINE: Shape = {"performance_id": an_id, "seat_id": an_id, "label": words, "price
 RESERVATION: Shape = {"id": an_id, "event_id": an_id,
                       "state": one_of("held", "paid", "refunded", "expired", "canceled"),
                       "total": count, "currency": CURRENCY, "created_at": moment,
-                      "expires_at": moment, "paid_at": maybe(moment), "lines": [LINE]}
+                      "expires_at": moment, "paid_at": maybe(moment),
+                      "attendee_name": maybe(words), "lines": [LINE]}
 TICKET: Shape = {"id": an_id, "reservation_id": an_id, "event_id": an_id, "event_title": words,
                  "performance_id": an_id, "performance_name": words, "starts_at": moment,
                  "venue": words, "seat_id": an_id, "label": words, "section": text, "row": text,
-                 "price": count, "currency": CURRENCY,
+                 "price": count, "currency": CURRENCY, "attendee_name": maybe(words),
                  "state": one_of("issued", "checked_in", "void"), "issued_at": moment}
 WALLET: Shape = {"balance": count, "currency": CURRENCY}
 CHARGE: Shape = {"transfer_id": an_id, "amount": an_id, "balance": count, "currency": CURRENCY}

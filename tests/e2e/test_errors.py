@@ -34,7 +34,7 @@ async def test_nonsense_on_every_route(server):
     async with Api(server.url, connections=AT_ONCE) as api:
         document = await Document.of(api)
         tried = 0
-        for operation in document.operations:
+        for operation in document.native:
             requests = list(wrong_requests(document, operation))
             statuses = await send_all(api, requests, server.tokens.organiser())
             assert any(status >= 400 for status in statuses), str(operation)
@@ -50,7 +50,7 @@ async def test_guarded_routes_refuse_the_others(server, who):
     token = {"nobody": None, "buyer": server.tokens.fan(7), "staff": server.tokens.staff()}[who]
     async with Api(server.url, connections=AT_ONCE) as api:
         document = await Document.of(api)
-        for operation in document.operations:
+        for operation in document.native:
             wanted = refusal(operation.spec, who)
             if not wanted:
                 continue

@@ -169,7 +169,7 @@ async def test_openapi_document(server):
         components = document.document["components"]["schemas"]
         references = set(re.findall(r"#/components/schemas/([^\"']+)", str(document.document)))
         assert references <= set(components)
-        for operation in document.operations:
+        for operation in document.native:
             check_operation(document, operation)
 
 

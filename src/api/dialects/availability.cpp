@@ -365,8 +365,7 @@ asio::awaitable<Response> pay(Office office, const Request& request, ConcertPaym
 
 const http::PathParameter concert_id{.name = "concertId", .example = "1"};
 const http::PathParameter user_id{.name = "userId", .example = "1"};
-const http::HeaderParameter token_header{
-    .name = "Authorization", .description = "`Bearer` and the token", .required = true};
+constexpr const char* token_scheme = "queueToken";
 
 void add_concert_routes(http::RouteGroup& group, const Office& office, const std::string& tag) {
   group.add<AvailabilityQuery, Availability>(
@@ -374,7 +373,7 @@ void add_concert_routes(http::RouteGroup& group, const Office& office, const std
        .summary = "Dates and seats that can be reserved",
        .tag = tag,
        .problems = {&unauthorized, &problems::not_admitted, &no_concert},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {concert_id},
        .reply_example =
            R"({"dates":[{"date":"2024-10-11","availableSeats":[{"seatNo":"1","status":"available"},{"seatNo":"2","status":"available"}]}]})"},
@@ -389,7 +388,7 @@ void add_concert_routes(http::RouteGroup& group, const Office& office, const std
        .status = 201,
        .problems = {&unauthorized, &problems::not_admitted, &no_concert, &problems::seat_taken,
                     &problems::insufficient_funds},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {concert_id},
        .request_example = R"({"date":"2024-10-11","seatNo":"1","userId":"1"})",
        .reply_example = R"({"reservationId":"1","status":"reserved"})"},
@@ -403,7 +402,7 @@ void add_concert_routes(http::RouteGroup& group, const Office& office, const std
        .tag = tag,
        .problems = {&unauthorized, &not_yours, &no_reservation, &problems::insufficient_funds,
                     &problems::already_paid},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {concert_id},
        .request_example = R"({"reservationId":"1","userId":"1","paymentAmount":70000})",
        .reply_example = R"({"paymentId":"1","status":"paid"})"},
@@ -417,8 +416,9 @@ void add_concert_routes(http::RouteGroup& group, const Office& office, const std
 void add_availability_routes(http::Router& router, const Office& office) {
   http::RouteGroup& group = router.group({.prefix = "/api/v1",
                                           .errors = word_error,
-                                          .error_schema = &http::schema_of<AvailabilityError>,
-                                          .unknown = http::Unknown::ignore});
+                                          .error_schema = &http::schema_of<NotActive>,
+                                          .unknown = http::Unknown::ignore,
+                                          .ids_are_numbers = false});
   const std::string tag = tag_of("availability");
   group.add<TokenRequest, IssuedQueueToken>(
       {.method = verb::post,
@@ -436,7 +436,7 @@ void add_availability_routes(http::Router& router, const Office& office) {
                             .summary = "The balance",
                             .tag = tag,
                             .problems = {&unauthorized, &not_yours},
-                            .headers = {token_header},
+                            .bearer = token_scheme,
                             .path_parameters = {user_id},
                             .reply_example = R"({"userId":"1","balance":10000})"},
                            [office](Request& request) { return balance(office, request); });
@@ -446,7 +446,7 @@ void add_availability_routes(http::Router& router, const Office& office) {
        .summary = "Charge",
        .tag = tag,
        .problems = {&unauthorized, &not_yours, &problems::balance_limit},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {user_id},
        .request_example = R"({"amount":10000})",
        .reply_example = R"({"userId":"1","newBalance":10000})"},

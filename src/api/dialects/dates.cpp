@@ -85,11 +85,13 @@ struct UserBalance {
 };
 BOOST_DESCRIBE_STRUCT(UserBalance, (), (userId, balance))
 
-struct ChargeRequest {
+struct BalanceToCharge {
   Money amount;
 };
-BOOST_DESCRIBE_STRUCT(ChargeRequest, (), (amount))
-constexpr auto rules(const ChargeRequest*) { return http::rule_list(http::rule("amount").min(1)); }
+BOOST_DESCRIBE_STRUCT(BalanceToCharge, (), (amount))
+constexpr auto rules(const BalanceToCharge*) {
+  return http::rule_list(http::rule("amount").min(1));
+}
 
 struct ProcessRequest {
   domain::UserId userId;
@@ -131,8 +133,11 @@ Response status(const Office& office, const Request& request) {
 
 // ---- looking -----------------------------------------------------------------------
 
-Response dates(const Office& office) {
+Response dates(const Office& office, const Request& request) {
   const auto catalogue = office.engine().views().catalogue();
+  if (!catalogue->event(office.default_event)) {
+    return http::refuse(request, Problem(http::problems::kNotFound));
+  }
   std::vector<std::string> dates;
   for (Staging& staging : stagings_on_offer(*catalogue, office.default_event, office.now())) {
     if (staging.map->available > 0) dates.push_back(std::move(staging.date));
@@ -215,7 +220,7 @@ asio::awaitable<Response> balance(Office office, const Request& request) {
 }
 
 asio::awaitable<Response> charge_balance(Office office, const Request& request,
-                                         ChargeRequest body) {
+                                         BalanceToCharge body) {
   const auto user = path_number<domain::UserId>(request, "userId");
   const auto money = co_await charge(office.services, user, body.amount);
   if (!money) co_return http::refuse(request, money.error());
@@ -253,7 +258,7 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
        .summary = "Dates with a free seat, of the default event",
        .tag = tag,
        .reply_example = R"(["2024-10-01","2024-10-02"])"},
-      [office](Request&) { return dates(office); });
+      [office](Request& request) { return dates(office, request); });
   group.add<void, std::vector<DateSeat>>(
       {.path = "/available-seats/{date}",
        .summary = "The seats of a date that can be reserved",
@@ -288,21 +293,28 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
 }  // namespace
 
 void add_dates_routes(http::Router& router, const Office& office) {
-  http::RouteGroup& group = router.group({.prefix = "/api",
-                                          .errors = word_error,
-                                          .error_schema = &http::schema_of<DateError>,
-                                          .unknown = http::Unknown::ignore});
+  const http::GroupSpec spec{.prefix = "/api",
+                             .errors = word_error,
+                             .error_schema = &http::schema_of<DateError>,
+                             .unknown = http::Unknown::ignore,
+                             .ids_are_numbers = false};
+  http::RouteGroup& group = router.group(spec);
   const std::string tag = tag_of("dates");
   add_waiting_routes(group, office, tag);
   add_selling_routes(group, office, tag);
-  group.add<void, UserBalance>({.path = "/{userId}/balance",
+
+  // Where the user comes first, only a number is one: /api/v1/balance is none of these.
+  http::GroupSpec of_numbers = spec;
+  of_numbers.ids_are_numbers = true;
+  http::RouteGroup& users = router.group(of_numbers);
+  users.add<void, UserBalance>({.path = "/{userId}/balance",
                                 .summary = "The balance",
                                 .tag = tag,
                                 .problems = {&problems::user_not_found},
                                 .path_parameters = {user_id},
                                 .reply_example = R"({"userId":123,"balance":10000})"},
                                [office](Request& request) { return balance(office, request); });
-  group.add<ChargeRequest, UserBalance>(
+  users.add<BalanceToCharge, UserBalance>(
       {.method = verb::post,
        .path = "/{userId}/charge",
        .summary = "Charge",
@@ -311,7 +323,7 @@ void add_dates_routes(http::Router& router, const Office& office) {
        .path_parameters = {user_id},
        .request_example = R"({"amount":10000})",
        .reply_example = R"({"userId":123,"balance":20000})"},
-      [office](Request& request, ChargeRequest body) {
+      [office](Request& request, BalanceToCharge body) {
         return charge_balance(office, request, body);
       });
 }

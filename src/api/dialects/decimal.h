@@ -40,6 +40,9 @@ struct Wire<api::dialects::Decimal> {
   using type = boost::json::value;
   static boost::json::value to(const api::dialects::Decimal& decimal);
   static std::expected<api::dialects::Decimal, std::string> from(const boost::json::value& value);
+  static boost::json::object schema() {
+    return {{"type", {"number", "string"}}, {"minimum", 0}, {"pattern", "^[0-9]+([.][0-9]+)?$"}};
+  }
 };
 
 }  // namespace onsale::http

@@ -1,6 +1,7 @@
 #include "api/dialects/office.h"
 
 #include <algorithm>
+#include <boost/algorithm/string/predicate.hpp>
 #include <charconv>
 #include <iterator>
 
@@ -37,8 +38,9 @@ std::optional<std::int64_t> number_of(std::string_view text) {
 
 Found<Visit> bearer_visit(Services& services, const http::Request& request) {
   const std::string_view header = request.header(http::field::authorization);
-  if (!header.starts_with(bearer_scheme)) co_return std::nullopt;
-  const auto token = parse_token(header.substr(bearer_scheme.size()));
+  if (!boost::algorithm::istarts_with(header, bearer_scheme)) co_return std::nullopt;
+  const auto rest = header.substr(bearer_scheme.size());
+  const auto token = parse_token(rest.substr(std::min(rest.find_first_not_of(' '), rest.size())));
   if (!token) co_return std::nullopt;
   co_return co_await find_visit(services, *token);
 }

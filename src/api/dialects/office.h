@@ -149,6 +149,7 @@ struct Wire<api::dialects::SeatNumber> {
   using type = boost::json::value;
   static boost::json::value to(const api::dialects::SeatNumber& seat);
   static api::dialects::SeatNumber from(const boost::json::value& value);
+  static boost::json::object schema() { return {{"type", {"integer", "string"}}}; }
 };
 
 }  // namespace onsale::http

@@ -1,5 +1,6 @@
 // The dialect of document 001: schedules of concerts, seats, points. The queue's token, asked for
 // by the user's number, is the proof on all routes but those of points.
+#include <algorithm>
 #include <array>
 #include <boost/describe.hpp>
 
@@ -166,15 +167,16 @@ asio::awaitable<Response> schedules(Office office, const Request& request) {
   }
   const auto catalogue = office.engine().views().catalogue();
   std::vector<Schedule> list;
-  for (const auto& [id, entry] : catalogue->performances) {
-    const auto map = entry.seats->get();
-    const domain::EventId event = entry.performance.event;
-    list.push_back({.id = id,
-                    .concertId = event,
-                    .name = catalogue->event(event)->title,
-                    .date = entry.performance.starts_at,
-                    .leftSeat = map ? map->available : 0});
+  for (const auto& [id, event] : catalogue->events) {
+    for (const Staging& staging : stagings_on_offer(*catalogue, id, office.now())) {
+      list.push_back({.id = staging.performance->id,
+                      .concertId = id,
+                      .name = event.title,
+                      .date = staging.performance->starts_at,
+                      .leftSeat = staging.map->available});
+    }
   }
+  std::ranges::sort(list, {}, &Schedule::id);
   co_return Response::json(200, list);
 }
 
@@ -281,8 +283,7 @@ asio::awaitable<Response> charge_point(Office office, const Request& request, Po
 const http::PathParameter user_id{.name = "userId", .type = "integer", .example = "1"};
 const http::PathParameter schedule_id{.name = "scheduleId", .type = "integer", .example = "1"};
 const http::PathParameter seat_id{.name = "seatId", .type = "integer", .example = "1"};
-const http::HeaderParameter token_header{
-    .name = "Authorization", .description = "`Bearer` and the queue's token", .required = true};
+constexpr const char* token_scheme = "queueToken";
 
 }  // namespace
 
@@ -291,7 +292,8 @@ void add_schedules_routes(http::Router& router, const Office& office) {
       router.group({.below = {"/api/queue", "/api/concerts", "/api/concert", "/api/point"},
                     .errors = word_error,
                     .error_schema = &http::schema_of<ScheduleError>,
-                    .unknown = http::Unknown::ignore});
+                    .unknown = http::Unknown::ignore,
+                    .ids_are_numbers = false});
   const std::string tag = tag_of("schedules");
   group.add<void, QueueToken>(
       {.path = "/api/queue/{userId}",
@@ -307,7 +309,7 @@ void add_schedules_routes(http::Router& router, const Office& office) {
        .summary = "All schedules with the seats that are left",
        .tag = tag,
        .problems = {&invalid_token},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .reply_example =
            R"([{"id":1,"concertId":1,"name":"콘서트","date":"2024-05-01T10:00:00.000Z","leftSeat":50}])"},
       [office](Request& request) { return schedules(office, request); });
@@ -316,7 +318,7 @@ void add_schedules_routes(http::Router& router, const Office& office) {
        .summary = "The seats of a schedule: able, reserved, soldout or closed",
        .tag = tag,
        .problems = {&invalid_token},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {schedule_id},
        .reply_example = R"([{"id":1,"number":1,"price":70000,"status":"able"}])"},
       [office](Request& request) { return seats(office, request); });
@@ -328,7 +330,7 @@ void add_schedules_routes(http::Router& router, const Office& office) {
        .status = 201,
        .problems = {&invalid_token, &no_such_seat, &seat_not_free, &problems::sale_not_open,
                     &problems::insufficient_funds},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {schedule_id, seat_id},
        .reply_example =
            R"({"id":1,"userId":1,"status":"reserved","expiredAt":"2024-04-15T00:05:00.000Z","concertId":1,"concertName":"콘서트","scheduleId":1,"scheduleDate":"2024-05-01T10:00:00.000Z","seatId":1,"seatNumber":1,"seatPrice":70000})"},
@@ -339,7 +341,7 @@ void add_schedules_routes(http::Router& router, const Office& office) {
        .summary = "Pay the held seat with points",
        .tag = tag,
        .problems = {&invalid_token, &no_such_seat, &seat_not_free, &problems::insufficient_funds},
-       .headers = {token_header},
+       .bearer = token_scheme,
        .path_parameters = {schedule_id, seat_id},
        .reply_example =
            R"({"id":1,"reservationId":1,"userId":1,"seatId":1,"amount":70000,"status":"paid","paidAt":"2024-04-15T00:01:00.000Z"})"},

@@ -1,5 +1,6 @@
 #include "api/dialects/words.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/beast/http/status.hpp>
 
@@ -69,6 +70,16 @@ Said say(const http::Problem& problem, std::span<const Wording> own) {
   }
   said.message = with_fields(std::move(said.message), problem);
   return said;
+}
+
+std::vector<std::pair<std::string, std::string>> headers_of(int status,
+                                                            const http::Problem& problem) {
+  constexpr std::string_view challenge = "WWW-Authenticate";
+  auto headers = problem.headers();
+  const bool challenged =
+      std::ranges::any_of(headers, [&](const auto& header) { return header.first == challenge; });
+  if (status == 401 && !challenged) headers.emplace_back(challenge, "Bearer");
+  return headers;
 }
 
 std::string reason_phrase(int status) {

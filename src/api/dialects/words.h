@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "http/message.h"
 #include "http/problem.h"
@@ -34,11 +35,15 @@ struct Said {
 /// "Bad Request" for 400.
 [[nodiscard]] std::string reason_phrase(int status);
 
+/// What a refusal sends along: the problem's headers, and with 401 the challenge that HTTP wants.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> headers_of(
+    int status, const http::Problem& problem);
+
 /// The answer with that body and what else the problem sends along (Allow, Retry-After).
 template <class Body>
 [[nodiscard]] http::Response refusal(int status, const Body& body, const http::Problem& problem) {
   http::Response response = http::Response::json(status, body);
-  for (const auto& header : problem.headers()) response.headers.push_back(header);
+  response.headers = headers_of(status, problem);
   return response;
 }
 

@@ -365,7 +365,8 @@ void add_customers_routes(http::Router& router, const Office& office) {
   http::RouteGroup& group = router.group({.below = {"/customer", "/concerts", "/reservation"},
                                           .errors = word_error,
                                           .error_schema = &http::schema_of<CustomerError>,
-                                          .unknown = http::Unknown::ignore});
+                                          .unknown = http::Unknown::ignore,
+                                          .ids_are_numbers = false});
   const std::string tag = tag_of("customers");
   add_customer_routes(group, office, tag);
   add_concert_routes(group, office, tag);
