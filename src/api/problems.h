@@ -10,7 +10,8 @@ using http::ProblemType;
 
 inline constexpr ProblemType insufficient_funds{
     "insufficient-funds", 402, "The wallet's balance does not cover it",
-    "Charge the wallet and try again. `balance` is what is there, `required` what it takes."};
+    "Charge the wallet and try again. `balance` is what is there, `required` what it takes; with "
+    "`canceled` the hold was given up, as the request asked, and the seats are on sale again."};
 inline constexpr ProblemType not_admitted{
     "not-admitted", 403, "Not admitted yet",
     "Holding seats needs an active session in the event's waiting room (`room_id`). `position` is "

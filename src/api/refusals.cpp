@@ -64,6 +64,20 @@ Refused refusal_of(const domain::HoldOutcome& outcome, engine::Engine& engine,
   std::unreachable();
 }
 
+Refused refusal_of(const domain::EnterOutcome& outcome) {
+  using enum domain::EnterResult;
+  switch (outcome.result) {
+    case room_not_found:
+      return Problem(http::problems::kNotFound, "There is no such waiting room.");
+    case user_not_found:
+      return unknown_user();
+    case present:
+    case entered:
+      return std::nullopt;
+  }
+  std::unreachable();
+}
+
 Refused refusal_of(const domain::PayOutcome& outcome) {
   using enum domain::PayResult;
   switch (outcome.result) {

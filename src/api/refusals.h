@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "domain/reservation.h"
+#include "domain/waiting_room.h"
 #include "domain/wallet.h"
 #include "engine/engine.h"
 #include "http/problem.h"
@@ -16,6 +17,7 @@ using Refused = std::optional<http::Problem>;
 /// `engine` tells where in line somebody stands who was not admitted.
 [[nodiscard]] Refused refusal_of(const domain::HoldOutcome& outcome, engine::Engine& engine,
                                  domain::UserId user);
+[[nodiscard]] Refused refusal_of(const domain::EnterOutcome& outcome);
 [[nodiscard]] Refused refusal_of(const domain::PayOutcome& outcome);
 [[nodiscard]] Refused refusal_of(const domain::PayAllOutcome& outcome);
 [[nodiscard]] Refused refusal_of(const domain::ChargeOutcome& outcome,

@@ -12,20 +12,24 @@ namespace {
 
 /// How long a visit that is over can still be looked up (domain.md "Waiting room").
 constexpr domain::Duration ended_kept = std::chrono::hours{24};
+constexpr int enter_tries_max = 3;
 constexpr std::int64_t retry_seconds_max = 10;
 constexpr std::int64_t retry_positions_per_second = 10'000;
 
 }  // namespace
 
-Visit visit_of(const engine::VisitorView& view) {
-  return {.visitor = view.visitor,
-          .position = view.position,
-          .people_behind = view.people_behind,
-          .estimated_wait = view.estimated_wait};
+Visit visit_of(const engine::VisitorView& view, domain::Timestamp now) {
+  Visit visit = visit_of(view.visitor, now);
+  if (!visit.visitor.live()) return visit;
+  visit.position = view.position;
+  visit.people_behind = view.people_behind;
+  visit.estimated_wait = view.estimated_wait;
+  return visit;
 }
 
-Visit visit_of(const domain::Visitor& visitor) {
-  Visit visit{.visitor = visitor};
+Visit visit_of(domain::Visitor visitor, domain::Timestamp now) {
+  if (visitor.live() && !visitor.live_at(now)) visitor.state = domain::VisitorState::expired;
+  Visit visit{.visitor = std::move(visitor)};
   if (visit.active()) visit.position = 0;
   return visit;
 }
@@ -37,23 +41,26 @@ domain::VisitorToken fresh_token() {
 }
 
 Found<Visit> find_visit(Services& services, domain::VisitorToken token) {
-  if (const auto live = services.engine.hear(token)) co_return visit_of(*live);
+  const auto now = services.engine.now();
+  if (const auto live = services.engine.hear(token)) co_return visit_of(*live, now);
   auto found =
       co_await services.reads.run([token](store::Reader& reader) { return reader.visitor(token); });
   if (!found) co_return std::unexpected(found.error());
   const auto& visitor = *found;
   const auto forgotten = [&] {
-    return visitor->ended_at && *visitor->ended_at + ended_kept <= services.engine.now();
+    return visitor->ended_at && *visitor->ended_at + ended_kept <= now;
   };
   if (!visitor || forgotten()) co_return std::nullopt;
-  co_return visit_of(*visitor);
+  co_return visit_of(*visitor, now);
 }
 
 std::optional<Visit> live_visit(Services& services, domain::UserId user, domain::RoomId room) {
   const auto view = services.engine.visitor_of(user, room);
   if (!view) return std::nullopt;
   const auto heard = services.engine.hear(view->visitor.token);
-  return heard ? std::optional(visit_of(*heard)) : std::nullopt;
+  if (!heard) return std::nullopt;
+  Visit visit = visit_of(*heard, services.engine.now());
+  return visit.visitor.live() ? std::optional(std::move(visit)) : std::nullopt;
 }
 
 asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services, domain::UserId user,
@@ -63,21 +70,16 @@ asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services, d
   if (auto present = live_visit(services, user, room)) co_return *std::move(present);
   const domain::Enter command{
       .room = room, .user = user, .token = fresh_token(), .browser_id = std::move(browser_id)};
-  const auto outcome = co_await decided(services.engine, command);
-  if (!outcome) co_return std::unexpected(outcome.error());
-  switch (outcome->result) {
-    case domain::EnterResult::room_not_found:
-      co_return std::unexpected(http::Problem(http::problems::kNotFound));
-    case domain::EnterResult::user_not_found:
-      co_return std::unexpected(unknown_user());
-    case domain::EnterResult::present:
-    case domain::EnterResult::entered:
-      break;
+  // A visit may be over by the time it is looked at: then there is a new one to be had.
+  for (int tries = 0; tries < enter_tries_max; ++tries) {
+    const auto outcome = co_await decided(services.engine, command);
+    if (!outcome) co_return std::unexpected(outcome.error());
+    if (auto refused = refusal_of(*outcome)) co_return std::unexpected(*std::move(refused));
+    auto visit = co_await find_visit(services, outcome->token);
+    if (!visit) co_return std::unexpected(visit.error());
+    if (*visit && (**visit).visitor.live()) co_return **std::move(visit);
   }
-  const auto visit = co_await find_visit(services, outcome->token);
-  if (!visit) co_return std::unexpected(visit.error());
-  if (!*visit) co_return std::unexpected(http::Problem(http::problems::kNotFound));
-  co_return **visit;
+  co_return std::unexpected(http::overloaded());
 }
 
 http::Response with_retry_after(http::Response response, const Visit& visit) {

@@ -24,10 +24,11 @@ struct Visit {
   [[nodiscard]] bool waiting() const { return visitor.state == domain::VisitorState::waiting; }
 };
 
-/// One whose place in line is known here.
-[[nodiscard]] Visit visit_of(const engine::VisitorView& view);
+/// One whose place in line is known here. Past its deadline it is over, whether or not a tick has
+/// written that down.
+[[nodiscard]] Visit visit_of(const engine::VisitorView& view, domain::Timestamp now);
 /// One that is over, or whose place in line is not known here.
-[[nodiscard]] Visit visit_of(const domain::Visitor& visitor);
+[[nodiscard]] Visit visit_of(domain::Visitor visitor, domain::Timestamp now);
 
 /// A name for a new visitor; a secret. Any thread.
 [[nodiscard]] domain::VisitorToken fresh_token();

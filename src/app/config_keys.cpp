@@ -157,7 +157,8 @@ std::string dialects_text(const Config& config) {
 Set set_dialects(Config& config, std::string_view text) {
   std::set<api::Dialect> dialects;
   if (text == "all") dialects.insert(api::all_dialects.begin(), api::all_dialects.end());
-  while (text != "all" && text != "none") {
+  bool more = text != "all" && text != "none";
+  while (more) {
     const std::size_t comma = text.find(',');
     std::string_view name = text.substr(0, comma);
     while (name.starts_with(' ')) name.remove_prefix(1);
@@ -165,8 +166,8 @@ Set set_dialects(Config& config, std::string_view text) {
     const auto dialect = api::dialect_from_text(name);
     if (!dialect) return must_be(dialects_allowed);
     dialects.insert(*dialect);
-    if (comma == std::string_view::npos) break;
-    text.remove_prefix(comma + 1);
+    more = comma != std::string_view::npos;
+    if (more) text.remove_prefix(comma + 1);
   }
   config.dialects = std::move(dialects);
   return {};

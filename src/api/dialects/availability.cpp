@@ -18,6 +18,7 @@ using http::Problem;
 using http::ProblemType;
 using http::Request;
 using http::Response;
+using http::Timestamp;
 using http::verb;
 
 // ---- the words ---------------------------------------------------------------------
@@ -210,33 +211,42 @@ asio::awaitable<Response> issue(Office office, const Request& request, TokenRequ
   const auto visit = co_await enter(office.services, id_of<domain::UserId>(body.userId),
                                     waiting_room, std::move(body.browserId));
   if (!visit) {
-    const bool nobody = &visit.error().type() == &problems::user_not_found;
-    co_return http::refuse(request, nobody ? Problem(unauthorized) : visit.error());
+    co_return http::refuse(request,
+                           reworded(visit.error(), problems::user_not_found, unauthorized));
   }
   const IssuedQueueToken token{.token = token_text(visit->visitor.token),
                                .queuePosition = visit->position.value_or(0)};
-  co_return with_retry_after(Response::json(200, token), *visit);
+  co_return with_token(Response::json(200, token), *visit);
 }
 
 // ---- availability ------------------------------------------------------------------
 
-/// The seats that can be had, by date; of several performances on a date each label once.
-Availability availability_of(const std::vector<Staging>& stagings) {
-  std::map<std::string, AvailableDate> by_date;
-  std::map<std::string, std::set<std::string_view>> labels;
-  for (const Staging& staging : stagings) {
-    if (staging.map->available == 0) continue;
-    AvailableDate& date = by_date[staging.date];
-    date.date = staging.date;
-    for (std::size_t i = 0; i < staging.map->status.size(); ++i) {
-      if (staging.map->status[i] != domain::SeatStatus::available) continue;
-      const std::string& label = staging.map->layout->seats[i].label;
-      if (!labels[staging.date].insert(label).second) continue;
-      date.availableSeats.push_back({.seatNo = label, .status = "available"});
+/// Of several performances each label once.
+std::vector<AvailableSeat> free_seats_of(const std::vector<const Staging*>& stagings) {
+  std::vector<AvailableSeat> seats;
+  std::set<std::string_view> seen;
+  for (const Staging* staging : stagings) {
+    const engine::SeatMap& map = *staging->map;
+    for (std::size_t i = 0; i < map.status.size(); ++i) {
+      if (map.status[i] != domain::SeatStatus::available) continue;
+      const std::string& label = map.layout->seats[i].label;
+      if (stagings.size() > 1 && !seen.insert(label).second) continue;
+      seats.push_back({.seatNo = label, .status = "available"});
     }
   }
+  return seats;
+}
+
+/// The seats that can be had, by date.
+Availability availability_of(const std::vector<Staging>& stagings) {
+  std::map<std::string, std::vector<const Staging*>> by_date;
+  for (const Staging& staging : stagings) {
+    if (staging.map->available > 0) by_date[staging.date].push_back(&staging);
+  }
   Availability availability;
-  for (auto& [date, seats] : by_date) availability.dates.push_back(std::move(seats));
+  for (const auto& [date, of_date] : by_date) {
+    availability.dates.push_back({.date = date, .availableSeats = free_seats_of(of_date)});
+  }
   return availability;
 }
 
@@ -261,39 +271,45 @@ asio::awaitable<Response> availability(Office office, const Request& request,
 
 // ---- reservations ------------------------------------------------------------------
 
-/// The seats of that label on that date, those first that look free.
+/// The seats of that label on that date: first those that can be had, last those that do not sell.
 std::vector<domain::SeatRef> seats_labelled(const std::vector<Staging>& stagings,
-                                            const ReservationRequest& body) {
-  std::vector<domain::SeatRef> free;
-  std::vector<domain::SeatRef> taken;
+                                            const ReservationRequest& body, Timestamp now) {
+  std::array<std::vector<domain::SeatRef>, 3> by_hope;
   for (const Staging& staging : stagings) {
     if (staging.date != body.date) continue;
+    const bool on_sale = sales_window(*staging.event, *staging.performance).open_at(now);
     const auto& seats = staging.map->layout->seats;
     for (std::size_t i = 0; i < seats.size(); ++i) {
       if (seats[i].label != body.seatNo) continue;
-      const bool available = staging.map->status[i] == domain::SeatStatus::available;
-      (available ? free : taken).push_back({staging.performance->id, seats[i].id});
+      const bool free = staging.map->status[i] == domain::SeatStatus::available;
+      const std::size_t hope = on_sale ? (free ? 0 : 1) : 2;
+      by_hope.at(hope).push_back({staging.performance->id, seats[i].id});
     }
   }
-  free.insert(free.end(), taken.begin(), taken.end());
-  return free;
+  std::vector<domain::SeatRef> seats;
+  for (const auto& part : by_hope) seats.insert(seats.end(), part.begin(), part.end());
+  return seats;
 }
 
-/// Holds the first of the seats that can be had; else says why not of the last one.
+/// Holds the first of the seats that can be had; else says why not of the first.
 asio::awaitable<Response> hold_one_of(Office office, const Request& request, domain::Hold command,
                                       const std::vector<domain::SeatRef>& seats) {
-  for (std::size_t i = 0; i < seats.size(); ++i) {
-    command.seats = {seats[i]};
+  std::optional<Problem> first;
+  for (const domain::SeatRef& seat : seats) {
+    command.seats = {seat};
     const auto held = co_await hold(office.services, command);
     if (held) {
       co_return Response::json(201,
                                Reserved{.reservationId = std::to_string(held->reservation.id.value),
                                         .status = "reserved"});
     }
-    const bool taken = &held.error().type() == &problems::seat_taken;
-    if (!taken || i + 1 == seats.size()) co_return http::refuse(request, held.error());
+    if (!first) first = held.error();
+    const auto* why = &held.error().type();
+    const bool another_may_do = why == &problems::seat_taken || why == &problems::sale_closed ||
+                                why == &problems::sale_not_open;
+    if (!another_may_do) break;
   }
-  co_return http::refuse(request, Problem(no_seat));
+  co_return http::refuse(request, first ? *first : Problem(no_seat));
 }
 
 asio::awaitable<Response> reserve(Office office, const Request& request, ReservationRequest body) {
@@ -307,7 +323,7 @@ asio::awaitable<Response> reserve(Office office, const Request& request, Reserva
   const auto catalogue = office.engine().views().catalogue();
   const auto concert = path_number<domain::EventId>(request, "concertId");
   if (!catalogue->event(concert)) co_return http::refuse(request, Problem(no_concert));
-  const auto seats = seats_labelled(stagings_of(*catalogue, concert), body);
+  const auto seats = seats_labelled(stagings_of(*catalogue, concert), body, office.now());
   const domain::Hold command{.user = user, .event = concert, .seats = {}};
   co_return co_await hold_one_of(office, request, command, seats);
 }
@@ -355,9 +371,12 @@ asio::awaitable<Response> pay(Office office, const Request& request, ConcertPaym
   const domain::Pay command{.reservation = id, .user = user, .amount = *amount};
   const auto outcome = co_await decided(office.engine(), command);
   if (!outcome) co_return http::refuse(request, outcome.error());
-  if (const auto refused = refusal_of(*outcome)) {
-    const bool not_theirs = &refused->type() == &http::problems::kNotFound;
-    co_return http::refuse(request, not_theirs ? Problem(no_reservation) : *refused);
+  if (outcome->result == domain::PayResult::amount_mismatch) {
+    co_return http::refuse(request, Problem(wrong_amount));
+  }
+  if (auto refused = refusal_of(*outcome)) {
+    co_return http::refuse(
+        request, reworded(*std::move(refused), http::problems::kNotFound, no_reservation));
   }
   co_return Response::json(200,
                            ConcertPaid{.paymentId = std::to_string(id.value), .status = "paid"});

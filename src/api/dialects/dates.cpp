@@ -116,7 +116,7 @@ Response status_answer(const Visit& visit) {
       .token = token_text(visit.visitor.token),
       .waitingId = visit.active() ? visit.visitor.number : visit.position.value_or(0),
       .status = visit.active() ? "activate" : "waiting"};
-  return with_retry_after(Response::json(200, body), visit);
+  return with_token(Response::json(200, body), visit);
 }
 
 asio::awaitable<Response> issue(Office office, const Request& request, IssueRequest body) {
@@ -186,8 +186,7 @@ asio::awaitable<Response> reserve(Office office, const Request& request, SeatReq
       {.performance = map ? map->performance : domain::PerformanceId{}, .seat = body.seatId});
   const auto held = co_await hold(office.services, std::move(command));
   if (!held) {
-    const bool unknown = &held.error().type() == &http::problems::kNotFound;
-    co_return http::refuse(request, unknown ? Problem(no_seat) : held.error());
+    co_return http::refuse(request, reworded(held.error(), http::problems::kNotFound, no_seat));
   }
   co_return Response::json(200, ReservedSeat{.userId = body.userId,
                                              .seatId = body.seatId,
@@ -197,11 +196,10 @@ asio::awaitable<Response> reserve(Office office, const Request& request, SeatReq
 
 asio::awaitable<Response> process(Office office, const Request& request, ProcessRequest body) {
   const domain::PayAll command{.user = body.userId, .amount = body.amount};
-  const auto outcome = co_await decided(office.engine(), command);
-  if (!outcome) co_return http::refuse(request, outcome.error());
-  if (const auto refused = refusal_of(*outcome)) {
-    const bool nothing = &refused->type() == &http::problems::kNotFound;
-    co_return http::refuse(request, nothing ? Problem(nothing_held) : *refused);
+  const auto outcome = co_await pay_all(office.services, command);
+  if (!outcome) {
+    co_return http::refuse(request,
+                           reworded(outcome.error(), http::problems::kNotFound, nothing_held));
   }
   const domain::Reservation& paid = outcome->reservations.front().reservation;
   co_return Response::json(200, Processed{.userId = body.userId,

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <iterator>
 
+#include "api/dialects/words.h"
 #include "api/problems.h"
 #include "api/refusals.h"
 #include "api/time_zone.h"
@@ -36,13 +37,21 @@ std::optional<std::int64_t> number_of(std::string_view text) {
   return value;
 }
 
+bool carries_bearer(const http::Request& request) {
+  return boost::algorithm::istarts_with(request.header(http::field::authorization), bearer_scheme);
+}
+
 Found<Visit> bearer_visit(Services& services, const http::Request& request) {
+  if (!carries_bearer(request)) co_return std::nullopt;
   const std::string_view header = request.header(http::field::authorization);
-  if (!boost::algorithm::istarts_with(header, bearer_scheme)) co_return std::nullopt;
   const auto rest = header.substr(bearer_scheme.size());
   const auto token = parse_token(rest.substr(std::min(rest.find_first_not_of(' '), rest.size())));
   if (!token) co_return std::nullopt;
   co_return co_await find_visit(services, *token);
+}
+
+http::Response with_token(http::Response response, const Visit& visit) {
+  return with_retry_after(std::move(response).with("Cache-Control", "no-store"), visit);
 }
 
 std::string tag_of(std::string_view dialect) { return "dialect: " + std::string(dialect); }
@@ -164,8 +173,9 @@ asio::awaitable<std::expected<domain::HoldOutcome, http::Problem>> hold(Services
   if (!outcome) co_return std::unexpected(outcome.error());
   auto refused = refusal_of(*outcome, services.engine, user);
   if (!refused) co_return std::move(*outcome);
-  // Whoever does not exist has no visit and no other refusal either.
-  if (outcome->result == domain::HoldResult::not_admitted) {
+  if (outcome->result == domain::HoldResult::not_admitted ||
+      outcome->result == domain::HoldResult::event_not_found) {
+    // Nobody in particular is told more than that there is no such user.
     if (auto known = co_await find_user(services, user); !known) {
       co_return std::unexpected(std::move(known.error()));
     }
@@ -201,11 +211,37 @@ Found<store::SeatOnMap> find_seat(Services& services, domain::SeatId seat) {
       [seat](store::Reader& reader) { return reader.seat(seat); });
 }
 
+asio::awaitable<std::expected<domain::Reservation, http::Problem>> pay_with_seat(
+    Services& services, domain::UserId user, const domain::Seat& seat) {
+  const domain::Pay command{.reservation = seat.reservation, .user = user, .amount = {}};
+  const auto outcome = co_await decided(services.engine, command);
+  if (!outcome) co_return std::unexpected(outcome.error());
+  if (auto refused = refusal_of(*outcome)) co_return std::unexpected(*std::move(refused));
+  co_return outcome->reservation;
+}
+
+asio::awaitable<std::expected<domain::PayAllOutcome, http::Problem>> pay_all(
+    Services& services, domain::PayAll command) {
+  auto outcome = co_await decided(services.engine, command);
+  if (!outcome) co_return std::unexpected(outcome.error());
+  if (outcome->result == domain::PayAllResult::nothing_held) {
+    if (auto known = co_await find_user(services, command.user); !known) {
+      co_return std::unexpected(std::move(known.error()));
+    }
+  }
+  if (outcome->result == domain::PayAllResult::amount_mismatch) {
+    co_return std::unexpected(http::Problem(wrong_amount));
+  }
+  if (auto refused = refusal_of(*outcome)) co_return std::unexpected(*std::move(refused));
+  co_return std::move(*outcome);
+}
+
 }  // namespace onsale::api::dialects
 
 namespace onsale::http {
 
 boost::json::value Wire<api::dialects::SeatNumber>::to(const api::dialects::SeatNumber& seat) {
+  if (seat.label == "0") return 0;
   if (const auto number = api::dialects::number_of(seat.label)) return *number;
   return boost::json::string(seat.label);
 }

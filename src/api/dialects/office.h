@@ -49,10 +49,15 @@ template <class Id>
   return Id{number_of(request.path_text(name)).value_or(0)};
 }
 
+[[nodiscard]] bool carries_bearer(const http::Request& request);
+
 /// The visit whose token the request carries as `Authorization: Bearer`; see find_visit.
 [[nodiscard]] Found<Visit> bearer_visit(Services& services, const http::Request& request);
 
 // ---- answers -----------------------------------------------------------------------
+
+/// To an answer with a visitor's token: when to ask again, and that no cache may keep it.
+[[nodiscard]] http::Response with_token(http::Response response, const Visit& visit);
 
 /// "dialect: schedules".
 [[nodiscard]] std::string tag_of(std::string_view dialect);
@@ -125,7 +130,7 @@ newest_transfers(Services& services, domain::UserId user);
 [[nodiscard]] asio::awaitable<std::expected<domain::Money, http::Problem>> charge(
     Services& services, domain::UserId user, domain::Money amount);
 
-/// Holds. Problems: those of refusal_of(HoldOutcome), and user-not-found, which comes before.
+/// Holds. Problems: those of refusal_of(HoldOutcome), and user-not-found, which wins over them.
 [[nodiscard]] asio::awaitable<std::expected<domain::HoldOutcome, http::Problem>> hold(
     Services& services, domain::Hold command);
 
@@ -139,6 +144,15 @@ live_reservations(Services& services, domain::UserId user);
 
 /// The seat with that id as the store has it, with what it belongs to; none if there is no such.
 [[nodiscard]] Found<store::SeatOnMap> find_seat(Services& services, domain::SeatId seat);
+
+/// Pays the reservation that has this seat. Problems: those of refusal_of(PayOutcome).
+[[nodiscard]] asio::awaitable<std::expected<domain::Reservation, http::Problem>> pay_with_seat(
+    Services& services, domain::UserId user, const domain::Seat& seat);
+
+/// Pays all that the user holds. Problems: those of refusal_of(PayAllOutcome), wrong_amount in the
+/// place of a mismatch, and user-not-found.
+[[nodiscard]] asio::awaitable<std::expected<domain::PayAllOutcome, http::Problem>> pay_all(
+    Services& services, domain::PayAll command);
 
 }  // namespace onsale::api::dialects
 

@@ -30,11 +30,9 @@ constexpr ProblemType seat_not_free{"seat-not-free", 409, no_such_seat.title};
 constexpr std::array words{
     Wording{&http::problems::kUnauthorized, 401, invalid_token.title},
     Wording{&problems::not_admitted, 401, invalid_token.title},
-    Wording{&problems::user_not_found, 404, "존재하지 않는 유저입니다."},
     Wording{&problems::seat_taken, 409, no_such_seat.title},
     Wording{&problems::already_paid, 409, no_such_seat.title},
     Wording{&problems::reservation_expired, 409, no_such_seat.title},
-    Wording{&problems::insufficient_funds, 402, "포인트가 부족합니다."},
 };
 
 struct ScheduleError {
@@ -134,13 +132,13 @@ asio::awaitable<Response> queue(Office office, const Request& request) {
   const auto visit =
       co_await enter(office.services, path_number<domain::UserId>(request, "userId"), waiting_room);
   if (!visit) {
-    const bool nobody = &visit.error().type() == &problems::user_not_found;
-    co_return http::refuse(request, nobody ? Problem(invalid_user) : visit.error());
+    co_return http::refuse(request,
+                           reworded(visit.error(), problems::user_not_found, invalid_user));
   }
   const QueueToken body{.token = token_text(visit->visitor.token),
                         .status = visit->active() ? "working" : "waiting",
                         .rank = visit->position.value_or(0)};
-  co_return with_retry_after(Response::json(200, body), *visit);
+  co_return with_token(Response::json(200, body), *visit);
 }
 
 /// Whose token it is; only while the session lasts, or, where `completed` is good enough, after it
@@ -220,8 +218,8 @@ asio::awaitable<Response> reserve(Office office, const Request& request) {
                            .seat = path_number<domain::SeatId>(request, "seatId")});
   const auto held = co_await hold(office.services, std::move(command));
   if (!held) {
-    const bool unknown = &held.error().type() == &http::problems::kNotFound;
-    co_return http::refuse(request, unknown ? Problem(no_such_seat) : held.error());
+    co_return http::refuse(request,
+                           reworded(held.error(), http::problems::kNotFound, no_such_seat));
   }
   const auto& [line, label] = held->lines.front();
   co_return Response::json(201, ScheduleReservation{.id = held->reservation.id,
@@ -247,21 +245,18 @@ asio::awaitable<Response> pay(Office office, const Request& request) {
   if (!*found || (**found).seat.performance != schedule) {
     co_return http::refuse(request, Problem(no_such_seat));
   }
-  const domain::Pay command{.reservation = (**found).seat.reservation, .user = *user, .amount = {}};
-  const auto outcome = co_await decided(office.engine(), command);
-  if (!outcome) co_return http::refuse(request, outcome.error());
-  if (const auto refused = refusal_of(*outcome)) {
-    const bool not_theirs = &refused->type() == &http::problems::kNotFound;
-    co_return http::refuse(request, not_theirs ? Problem(seat_not_free) : *refused);
+  const auto paid = co_await pay_with_seat(office.services, *user, (**found).seat);
+  if (!paid) {
+    co_return http::refuse(request,
+                           reworded(paid.error(), http::problems::kNotFound, seat_not_free));
   }
-  const domain::Reservation& paid = outcome->reservation;
-  co_return Response::json(200, SchedulePayment{.id = paid.id,
-                                                .reservationId = paid.id,
+  co_return Response::json(200, SchedulePayment{.id = paid->id,
+                                                .reservationId = paid->id,
                                                 .userId = *user,
                                                 .seatId = seat_id,
-                                                .amount = paid.total,
+                                                .amount = paid->total,
                                                 .status = "paid",
-                                                .paidAt = *paid.paid_at});
+                                                .paidAt = *paid->paid_at});
 }
 
 // ---- points ------------------------------------------------------------------------
@@ -306,7 +301,7 @@ void add_schedules_routes(http::Router& router, const Office& office) {
       [office](Request& request) { return queue(office, request); });
   group.add<void, std::vector<Schedule>>(
       {.path = "/api/concerts/schedule",
-       .summary = "All schedules with the seats that are left",
+       .summary = "The schedules that can be reserved, with the seats that are left",
        .tag = tag,
        .problems = {&invalid_token},
        .bearer = token_scheme,

@@ -20,6 +20,9 @@ constexpr std::array common{
     Wording{&generic::kForbidden, 403, "권한이 없습니다."},
     Wording{&generic::kNotFound, 404, "존재하지 않습니다."},
     Wording{&generic::kMethodNotAllowed, 405, "허용되지 않는 메서드입니다."},
+    Wording{&generic::kRequestTimeout, 408, "요청이 제시간에 도착하지 않았습니다."},
+    Wording{&generic::kTooManyRequests, 429, "요청이 너무 잦습니다. 잠시 후 다시 시도해 주세요."},
+    Wording{&generic::kHeadersTooLarge, 431, "요청 헤더가 너무 큽니다."},
     Wording{&generic::kPayloadTooLarge, 413, "요청 본문이 너무 큽니다."},
     Wording{&generic::kInternalError, 500, "서버 내부 오류가 발생했습니다."},
     Wording{&generic::kOverloaded, 503, "요청이 많습니다. 잠시 후 다시 시도해 주세요."},
@@ -49,7 +52,7 @@ const Wording* find(std::span<const Wording> words, const http::ProblemType& typ
 std::string with_fields(std::string message, const http::Problem& problem) {
   std::string_view separator = " ";
   for (const auto& [field, what] : problem.errors()) {
-    message.append(separator).append(field).append(": ").append(what);
+    message.append(separator).append(field).append(field.empty() ? "" : ": ").append(what);
     separator = "; ";
   }
   return message;
@@ -70,6 +73,11 @@ Said say(const http::Problem& problem, std::span<const Wording> own) {
   }
   said.message = with_fields(std::move(said.message), problem);
   return said;
+}
+
+http::Problem reworded(http::Problem problem, const http::ProblemType& from,
+                       const http::ProblemType& to) {
+  return &problem.type() == &from ? http::Problem(to) : std::move(problem);
 }
 
 std::vector<std::pair<std::string, std::string>> headers_of(int status,

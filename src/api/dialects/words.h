@@ -22,6 +22,14 @@ struct Wording {
   std::string_view code = {};  // in dialects that have codes
 };
 
+/// Another problem in the place of one of a type: where a document has its own words for it.
+[[nodiscard]] http::Problem reworded(http::Problem problem, const http::ProblemType& from,
+                                     const http::ProblemType& to);
+
+/// A payment that is not the total. Does not say what that is: whoever asks may be anybody.
+inline constexpr http::ProblemType wrong_amount{"wrong-amount", 400,
+                                                "결제 금액이 예약 금액과 일치하지 않습니다."};
+
 struct Said {
   int status = 0;
   std::string message;

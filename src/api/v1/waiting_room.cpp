@@ -79,7 +79,7 @@ asio::awaitable<Response> leave(Services& services, const Request& request) {
                               .by = {request.who().user_id},
                               .organiser = request.who().role == http::Role::organiser};
   co_return co_await execute(
-      services, request, command, [](const domain::LeaveOutcome& outcome) -> Worded {
+      services, request, command, [&services](const domain::LeaveOutcome& outcome) -> Worded {
         switch (outcome.result) {
           case domain::LeaveResult::not_found:
             return std::unexpected(http::Problem(http::problems::kNotFound));
@@ -87,7 +87,7 @@ asio::awaitable<Response> leave(Services& services, const Request& request) {
             return std::unexpected(http::Problem(http::problems::kForbidden));
           case domain::LeaveResult::already_over:
           case domain::LeaveResult::left:
-            return Response::json(200, body_of(visit_of(outcome.visitor)));
+            return Response::json(200, body_of(visit_of(outcome.visitor, services.engine.now())));
         }
         std::unreachable();
       });

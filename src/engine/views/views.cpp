@@ -172,7 +172,8 @@ std::shared_ptr<const SeatMap> Views::seat_map(domain::PerformanceId id) const {
 }
 
 std::shared_ptr<const SeatMap> Views::seat_map_with(domain::SeatId seat) const {
-  for (const auto& [id, entry] : catalogue()->performances) {
+  const auto current = catalogue();  // kept: a newer one may replace it meanwhile
+  for (const auto& [id, entry] : current->performances) {
     auto map = entry.seats->get();
     if (map && map->layout->index_of(seat)) return map;
   }

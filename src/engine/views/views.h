@@ -41,7 +41,7 @@ class Views {
   [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const { return catalogue_.get(); }
   /// Null when there is no such performance.
   [[nodiscard]] std::shared_ptr<const SeatMap> seat_map(domain::PerformanceId id) const;
-  /// The seat map that has this seat; null when there is no such seat on sale.
+  /// The seat map that has this seat; null when there is no such seat.
   [[nodiscard]] std::shared_ptr<const SeatMap> seat_map_with(domain::SeatId seat) const;
   /// Null when there is no such room.
   [[nodiscard]] std::shared_ptr<WaitingRoomView> room(domain::RoomId id) const;

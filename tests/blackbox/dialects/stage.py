@@ -33,9 +33,11 @@ async def add_night(api: Api, organiser: str, *, seats: int = 5,
     return await add_performance(api, organiser, made, seats=seats, starts=starts)
 
 
-async def add_performance(api: Api, organiser: str, event: Json, *, seats: int, starts: str) -> Night:
+async def add_performance(api: Api, organiser: str, event: Json, *, seats: int, starts: str,
+                          **performance: Json) -> Night:
+    """`performance` are further members of it, such as sales_close_at."""
     night = {"event_id": event["id"], "name": "Night", "starts_at": starts,
-             "price_tiers": [{"name": "A", "price": PRICE}]}
+             "price_tiers": [{"name": "A", "price": PRICE}]} | performance
     made = (await api.post("/v1/performances", night, organiser)).expect(201)
     path = f"/v1/performances/{made['id']}/seating-plan"
     (await api.post(path, _plan(seats), organiser)).expect(201)

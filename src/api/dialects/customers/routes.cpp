@@ -69,10 +69,12 @@ Response word_error(const Request&, const Problem& problem) {
 
 // ---- who asks ----------------------------------------------------------------------
 
-/// Nothing, unless the request carries a token that is not this customer's.
+/// Nothing, unless the request carries a bearer token that is not this customer's. Other schemes
+/// are between the client and whatever stands in front.
 asio::awaitable<std::optional<Problem>> foreign_token(Office office, const Request& request,
                                                       domain::UserId customer) {
-  if (!request.has_header("Authorization")) co_return std::nullopt;
+  if (!carries_bearer(request)) co_return std::nullopt;
+  if (request.identity && request.identity->user_id == customer.value) co_return std::nullopt;
   const auto visit = co_await bearer_visit(office.services, request);
   if (!visit) co_return visit.error();
   if (*visit && (**visit).visitor.user == customer) co_return std::nullopt;
@@ -95,7 +97,7 @@ Response waiting_answer(const Office& office, const Visit& visit) {
                           .status = visit.active() ? "ACTIVE" : "WAITING",
                           .remainingTime = remaining_seconds(visit, office.now()),
                           .token = token_text(visit.visitor.token)};
-  return with_retry_after(Response::json(200, body), visit);
+  return with_token(Response::json(200, body), visit);
 }
 
 asio::awaitable<Response> enter_room(Office office, const Request& request, CustomerRequest body) {
@@ -154,6 +156,7 @@ Response options(const Office& office, const Request& request) {
                                  .capacityLimit = performance.seat_count,
                                  .totalSeats = performance.seat_count});
   }
+  std::ranges::sort(list.performances, {}, &Option::optionId);
   return Response::json(200, list);
 }
 
@@ -192,15 +195,16 @@ std::string_view word_state(domain::ReservationState state) {
 void add_tickets(std::vector<OptionTicket>& tickets, const engine::Catalogue& catalogue,
                  const domain::Reservation& reservation, const std::vector<domain::LineView>& lines,
                  const std::string& reserver_name) {
-  const domain::Event& event = *catalogue.event(reservation.event);
+  // What is sold may be newer than the catalogue at hand.
+  const domain::Event* event = catalogue.event(reservation.event);
   for (const auto& [line, label] : lines) {
-    const domain::Performance& performance = catalogue.performance(line.performance)->performance;
+    const auto* entry = catalogue.performance(line.performance);
     tickets.push_back({.reserverName = reserver_name,
-                       .concertId = event.id,
-                       .concertName = event.title,
-                       .optionId = performance.id,
-                       .optionName = performance.name,
-                       .performAt = performance.starts_at,
+                       .concertId = reservation.event,
+                       .concertName = event ? event->title : std::string(),
+                       .optionId = line.performance,
+                       .optionName = entry ? entry->performance.name : std::string(),
+                       .performAt = entry ? entry->performance.starts_at : Timestamp{},
                        .optionPrice = line.price,
                        .status = word_state(reservation.state),
                        .seatId = line.seat,
@@ -255,11 +259,10 @@ asio::awaitable<Response> pay(Office office, const Request& request, PayRequest 
   if (!customer) co_return http::refuse(request, customer.error());
   const domain::PayAll command{
       .user = body.customerId, .amount = sum_of(body.pay), .cancel_if_short = true};
-  const auto outcome = co_await decided(office.engine(), command);
-  if (!outcome) co_return http::refuse(request, outcome.error());
-  if (const auto refused = refusal_of(*outcome)) {
-    const bool nothing = &refused->type() == &http::problems::kNotFound;
-    co_return http::refuse(request, nothing ? Problem(nothing_held) : *refused);
+  const auto outcome = co_await pay_all(office.services, command);
+  if (!outcome) {
+    co_return http::refuse(request,
+                           reworded(outcome.error(), http::problems::kNotFound, nothing_held));
   }
   PaidTickets answer{.customerId = body.customerId, .tickets = {}, .pay = body.pay};
   const auto catalogue = office.engine().views().catalogue();

@@ -109,9 +109,8 @@ Response please_wait(const Visit& visit) {
 asio::awaitable<std::expected<QueueData, Response>> pass(Office office, const Request& request) {
   const auto visit = co_await enter(office.services, user_of(request), waiting_room);
   if (!visit) {
-    const bool nobody = &visit.error().type() == &problems::user_not_found;
-    co_return std::unexpected(
-        http::refuse(request, nobody ? Problem(http::problems::kUnauthorized) : visit.error()));
+    co_return std::unexpected(http::refuse(
+        request, reworded(visit.error(), problems::user_not_found, http::problems::kUnauthorized)));
   }
   if (!visit->active()) co_return std::unexpected(please_wait(*visit));
   co_return queue_data(visit->visitor);
@@ -143,10 +142,11 @@ asio::awaitable<Response> list(Office office, const Request& request) {
     for (const domain::PerformanceId staging : of->second) {
       const auto* entry = catalogue->performance(staging);
       const auto map = entry->seats->get();
+      const bool over = office.now() >= sales_window(event, entry->performance).closes_at;
       performance.performance_staging_date.push_back(
           {.id = staging,
            .staging_date = entry->performance.starts_at,
-           .reserveable_seats_count = map ? map->available : 0});
+           .reserveable_seats_count = map && !over ? map->available : 0});
     }
   }
   co_return Response::json(200, body);
@@ -190,9 +190,11 @@ std::vector<PerformanceOf<StagingSeat>> reserved_of(const engine::Catalogue& cat
                             ? domain::SeatStatus::sold
                             : domain::SeatStatus::held;
     for (const auto& [line, label] : lines) {
+      const auto* entry = catalogue.performance(line.performance);
+      if (!entry) continue;  // newer than this catalogue
       performance.performance_staging_date.push_back(
           {.id = line.performance,
-           .staging_date = catalogue.performance(line.performance)->performance.starts_at,
+           .staging_date = entry->performance.starts_at,
            .seat = {.id = line.seat,
                     .seat_number = label,
                     .price = line.price,
@@ -201,8 +203,9 @@ std::vector<PerformanceOf<StagingSeat>> reserved_of(const engine::Catalogue& cat
   }
   std::vector<PerformanceOf<StagingSeat>> list;
   for (auto& [id, performance] : by_event) {
-    std::ranges::sort(performance.performance_staging_date, {},
-                      [](const StagingSeat& staging) { return staging.seat.id; });
+    std::ranges::sort(performance.performance_staging_date, {}, [](const StagingSeat& staging) {
+      return std::pair(staging.id, staging.seat.id);
+    });
     list.push_back(std::move(performance));
   }
   return list;
@@ -220,36 +223,44 @@ asio::awaitable<Response> reserved(Office office, const Request& request) {
 
 // ---- buying ------------------------------------------------------------------------
 
+Response taken(const domain::HoldOutcome& held, const QueueData& session) {
+  const auto& [line, label] = held.lines.front();
+  return Response::json(200,
+                        Taken{.data = {.seat_number = label,
+                                       .price = line.price,
+                                       .reservation_status = word_status(domain::SeatStatus::held)},
+                              .queue_data = session});
+}
+
+/// A session may end between the look at it and the hold: then one is in line again, or in again.
+constexpr int take_tries_max = 3;
+
 asio::awaitable<Response> take(Office office, const Request& request, SeatChoice body) {
-  auto session = co_await pass(office, request);
-  if (!session) co_return std::move(session.error());
-  const auto map = office.engine().views().seat_map_with(body.performance_seat_id);
-  if (!map) co_return http::refuse(request, Problem(no_such_seat));
-  const auto catalogue = office.engine().views().catalogue();
-  domain::Hold command{.user = user_of(request),
-                       .event = catalogue->performance(map->performance)->performance.event};
-  command.seats.push_back({.performance = map->performance, .seat = body.performance_seat_id});
-  const auto held = co_await hold(office.services, std::move(command));
-  if (!held) co_return http::refuse(request, held.error());
-  const auto& [line, label] = held->lines.front();
-  co_return Response::json(
-      200, Taken{.data = {.seat_number = label,
-                          .price = line.price,
-                          .reservation_status = word_status(domain::SeatStatus::held)},
-                 .queue_data = *session});
+  std::optional<Problem> refused;
+  for (int tries = 0; tries < take_tries_max; ++tries) {
+    auto session = co_await pass(office, request);
+    if (!session) co_return std::move(session.error());
+    const auto map = office.engine().views().seat_map_with(body.performance_seat_id);
+    const auto catalogue = office.engine().views().catalogue();
+    const auto* entry = map ? catalogue->performance(map->performance) : nullptr;
+    if (!entry) co_return http::refuse(request, Problem(no_such_seat));
+    domain::Hold command{.user = user_of(request), .event = entry->performance.event};
+    command.seats.push_back({.performance = map->performance, .seat = body.performance_seat_id});
+    const auto held = co_await hold(office.services, std::move(command));
+    if (held) co_return taken(*held, *session);
+    refused = held.error();
+    if (&refused->type() != &problems::not_admitted) break;
+  }
+  co_return http::refuse(request, *refused);
 }
 
 asio::awaitable<Response> pay(Office office, const Request& request, SeatChoice body) {
   const auto seat = co_await find_seat(office.services, body.performance_seat_id);
   if (!seat) co_return http::refuse(request, seat.error());
   if (!*seat) co_return http::refuse(request, Problem(no_such_seat));
-  const domain::Pay command{
-      .reservation = (**seat).seat.reservation, .user = user_of(request), .amount = {}};
-  const auto outcome = co_await decided(office.engine(), command);
-  if (!outcome) co_return http::refuse(request, outcome.error());
-  if (const auto refused = refusal_of(*outcome)) {
-    const bool not_theirs = &refused->type() == &http::problems::kNotFound;
-    co_return http::refuse(request, not_theirs ? Problem(not_held) : *refused);
+  const auto paid = co_await pay_with_seat(office.services, user_of(request), (**seat).seat);
+  if (!paid) {
+    co_return http::refuse(request, reworded(paid.error(), http::problems::kNotFound, not_held));
   }
   co_return Response::json(200, PaidSeat{.performance_seat_id = body.performance_seat_id});
 }
