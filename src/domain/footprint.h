@@ -58,9 +58,9 @@ struct Footprint {
   /// each seat, beside those of `fresh`.
   std::vector<UserId> holdings;
 
-  /// Every room that has visitors, and what is due at `due_at`: held reservations past
-  /// their time (with lines and seats) and visitors past their deadline; at most
-  /// `due_max` of each, the longest overdue first.
+  /// Every room that has visitors or whose draw is due, and what else is due at `due_at`: held
+  /// reservations past their time (with lines and seats) and visitors past their deadline; at
+  /// most `due_max` of each, the longest overdue first.
   bool due = false;
   Timestamp due_at;
   std::size_t due_max = 1000;

@@ -38,6 +38,11 @@ constexpr std::array visitor_names{Names<VisitorState>{VisitorState::waiting, "w
                                    Names<VisitorState>{VisitorState::left, "left"}};
 constexpr std::array session_end_names{Names<SessionEnd>{SessionEnd::payment, "payment"},
                                        Names<SessionEnd>{SessionEnd::hold, "hold"}};
+constexpr std::array room_order_names{Names<RoomOrder>{RoomOrder::fifo, "fifo"},
+                                      Names<RoomOrder>{RoomOrder::lottery, "lottery"}};
+constexpr std::array room_state_names{Names<RoomState>{RoomState::open, "open"},
+                                      Names<RoomState>{RoomState::paused, "paused"},
+                                      Names<RoomState>{RoomState::closed, "closed"}};
 
 template <class Table, class Enum>
 std::string_view text_of(const Table& table, Enum value) {
@@ -66,6 +71,8 @@ std::string_view to_text(AccountKind v) { return text_of(account_names, v); }
 std::string_view to_text(TransferCause v) { return text_of(cause_names, v); }
 std::string_view to_text(VisitorState v) { return text_of(visitor_names, v); }
 std::string_view to_text(SessionEnd v) { return text_of(session_end_names, v); }
+std::string_view to_text(RoomOrder v) { return text_of(room_order_names, v); }
+std::string_view to_text(RoomState v) { return text_of(room_state_names, v); }
 
 template <>
 std::optional<Role> from_text(std::string_view t) {
@@ -98,6 +105,14 @@ std::optional<VisitorState> from_text(std::string_view t) {
 template <>
 std::optional<SessionEnd> from_text(std::string_view t) {
   return value_of(session_end_names, t);
+}
+template <>
+std::optional<RoomOrder> from_text(std::string_view t) {
+  return value_of(room_order_names, t);
+}
+template <>
+std::optional<RoomState> from_text(std::string_view t) {
+  return value_of(room_state_names, t);
 }
 
 }  // namespace onsale::domain

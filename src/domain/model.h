@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "domain/policy.h"
 #include "domain/types.h"
@@ -180,6 +181,10 @@ struct Visitor {
   RoomId room;
   UserId user;
   std::int64_t number = 0;  ///< arrival, from 1, never reused within a room
+  /// The place in the line: see admitted_before(). The number itself for whoever arrives at an
+  /// open room or one that serves first come first; negative, by lot (domain/draw.h), for whoever
+  /// arrives before the draw of a lottery.
+  std::int64_t order_key = 0;
   VisitorState state = VisitorState::waiting;
   Timestamp issued_at;
   std::optional<Timestamp> activated_at;
@@ -201,19 +206,38 @@ struct Visitor {
   [[nodiscard]] bool active_at(Timestamp now) const {
     return state == VisitorState::active && live_at(now);
   }
+  /// Admission is strictly in this order.
+  [[nodiscard]] bool admitted_before(const Visitor& other) const {
+    return std::pair(order_key, number) < std::pair(other.order_key, other.number);
+  }
+  /// Took part in the draw of a lottery, or will.
+  [[nodiscard]] bool by_lot() const { return order_key < 0; }
 };
+
+/// paused: people enter and wait, nobody is admitted. closed: nobody enters either. Those who
+/// are active finish in any state.
+enum class RoomState { open, paused, closed };
 
 struct WaitingRoom {
   RoomId id;
   std::string name;
   RoomPolicyOverrides policy;
+  RoomState state = RoomState::open;
   std::optional<Timestamp> opens_at;  ///< before it nobody is admitted
+  /// The seed of a lottery: 64 hex digits, empty if there is none. A secret until `drawn_at`;
+  /// its hash (domain/draw.h) is public from the start.
+  std::string draw_seed{};
+  std::optional<Timestamp> drawn_at;  ///< when the draw was held, which publishes the seed
   std::int64_t next_number = 1;
   std::int64_t waiting_count = 0;
   std::int64_t active_count = 0;
   /// The rate budget as one time (GCRA's "theoretical arrival time"), in microseconds since
   /// the epoch since a fast room admits more than one visitor per millisecond.
   std::int64_t next_admission_us = 0;
+
+  /// A draw is promised and not held yet: whoever enters before `opens_at` takes part in it.
+  [[nodiscard]] bool draw_ahead() const { return !draw_seed.empty() && !drawn_at; }
+  friend bool operator==(const WaitingRoom&, const WaitingRoom&) = default;
 };
 
 // ---- idempotency -------------------------------------------------------------------
@@ -248,6 +272,8 @@ inline constexpr Duration idempotency_kept = std::chrono::hours{24};
 [[nodiscard]] std::string_view to_text(TransferCause);
 [[nodiscard]] std::string_view to_text(VisitorState);
 [[nodiscard]] std::string_view to_text(SessionEnd);
+[[nodiscard]] std::string_view to_text(RoomOrder);
+[[nodiscard]] std::string_view to_text(RoomState);
 
 /// The reverse; none when the text names no value of the enum.
 template <class Enum>

@@ -17,6 +17,18 @@ enum class VisitorStep { entered, admitted, heard, ended };
 struct VisitorMoved {
   VisitorStep step = VisitorStep::entered;
   Visitor visitor;
+  UserId by{};  ///< who ended the visit of somebody else, a revocation; otherwise none
+};
+
+enum class RoomStep { changed, drawn };
+
+/// A waiting room is new, has been changed by an organiser or has held its draw. `room` is the
+/// whole row after it. The seed of a draw that is still ahead is in here for the views of this
+/// process; no store keeps it in the journal (store/journal_codec.h).
+struct RoomMoved {
+  RoomStep step = RoomStep::changed;
+  WaitingRoom room;
+  UserId by{};  ///< the organiser; none for a draw and for what the program does by itself
 };
 
 enum class ReservationStep { held, paid, canceled, expired };
@@ -45,6 +57,7 @@ struct CatalogueChanged {
   std::int64_t id = 0;  ///< for `seats`: the performance whose seats are new
 };
 
-using Record = std::variant<VisitorMoved, ReservationMoved, MoneyMoved, CatalogueChanged>;
+using Record =
+    std::variant<VisitorMoved, ReservationMoved, MoneyMoved, CatalogueChanged, RoomMoved>;
 
 }  // namespace onsale::domain

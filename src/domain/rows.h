@@ -177,7 +177,7 @@ struct Rows {
   std::vector<VisitorToken> due_visitors;
   /// The rooms of this batch, each once, ascending.
   std::vector<RoomId> room_ids;
-  /// The first waiting visitors of a room as the store has them, ascending by number;
+  /// The first waiting visitors of a room as the store has them, in the order of admission;
   /// loaded after the decisions, when it is known how many can be admitted.
   boost::unordered_flat_map<RoomId, std::vector<VisitorToken>, HashId> first_waiting;
   /// Visitors who entered in this batch and are to wait, by room, ascending by number.

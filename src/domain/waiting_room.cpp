@@ -1,50 +1,28 @@
 #include "domain/waiting_room.h"
 
 #include <algorithm>
+#include <vector>
+
+#include "domain/admission_rate.h"
+#include "domain/draw.h"
 
 namespace onsale::domain {
 namespace {
-
-constexpr std::int64_t us_per_minute = 60'000'000;
-
-std::int64_t to_micros(Timestamp t) { return to_millis(t) * 1000; }
-
-/// Microseconds between two admissions, or 0 without a limit. Rounded up: the rate is a limit.
-std::int64_t admission_interval_us(const RoomPolicy& policy) {
-  if (policy.admission_rate_per_minute <= 0) return 0;
-  return (us_per_minute - 1) / policy.admission_rate_per_minute + 1;
-}
-
-/// GCRA: how far the schedule may run ahead of the clock. One second's worth of
-/// admissions, of which the first needs no allowance; so slow rooms admit one at a time.
-std::int64_t burst_allowance_us(std::int64_t interval_us) {
-  const std::int64_t burst = std::max<std::int64_t>(1, 1'000'000 / interval_us);
-  return (burst - 1) * interval_us;
-}
-
-/// When the schedule has the next admission; not before now. A schedule further ahead than a
-/// burst and one interval can reach was made with a slower rate or a clock that was wrong.
-std::int64_t scheduled_us(const WaitingRoom& room, std::int64_t interval_us, Timestamp now) {
-  const std::int64_t now_us = to_micros(now);
-  const bool out_of_reach =
-      room.next_admission_us > now_us + burst_allowance_us(interval_us) + interval_us;
-  return out_of_reach ? now_us : std::max(room.next_admission_us, now_us);
-}
-
-std::int64_t rate_budget(const WaitingRoom& room, const RoomPolicy& policy, Timestamp now) {
-  const std::int64_t interval = admission_interval_us(policy);
-  if (interval == 0) return admissions_per_batch_max;
-  const std::int64_t scheduled = scheduled_us(room, interval, now);
-  const std::int64_t latest = to_micros(now) + burst_allowance_us(interval);
-  return scheduled > latest ? 0 : (latest - scheduled) / interval + 1;
-}
 
 std::int64_t free_sessions(const WaitingRoom& room, const RoomPolicy& policy) {
   return std::max<std::int64_t>(0, policy.active_sessions_max - room.active_count);
 }
 
-bool open(const WaitingRoom& room, Timestamp now) {
-  return !room.opens_at || *room.opens_at <= now;
+/// Is admission going on at all? Not before the draw, even if nobody has published it yet.
+bool admitting(const WaitingRoom& room, Timestamp now) {
+  return room.state == RoomState::open && (!room.opens_at || *room.opens_at <= now) &&
+         !room.draw_ahead();
+}
+
+/// The place in the line of a visitor who enters now.
+std::int64_t order_key_of(const WaitingRoom& room, std::int64_t number, Timestamp now) {
+  const bool by_lot = room.draw_ahead() && room.opens_at && now < *room.opens_at;
+  return by_lot ? draw_key(room.draw_seed, room.id, number) : number;
 }
 
 Timestamp claim_deadline(const Visitor& visitor, const RoomPolicy& policy) {
@@ -60,16 +38,26 @@ void activate(Rows& rows, WaitingRoom& room, Visitor& visitor, const RoomPolicy&
   visitor.claimed = claimed;
   visitor.deadline = claimed ? *visitor.expires_at : claim_deadline(visitor, policy);
   ++room.active_count;
-  if (const std::int64_t interval = admission_interval_us(policy); interval > 0) {
-    room.next_admission_us = scheduled_us(room, interval, now) + interval;
-  }
+  spend_rate(room, policy, now);
   rows.records.emplace_back(VisitorMoved{VisitorStep::admitted, visitor});
 }
 
-Visitor* waiting_visitor(Rows& rows, const VisitorToken& token) {
-  const Visitor* visitor = rows.visitors.find(token);
-  if (!visitor || visitor->state != VisitorState::waiting) return nullptr;
-  return &rows.visitors.change(token);
+/// Those of the batch who wait in the room, in the order of admission. Newcomers come last,
+/// unless the draw of a lottery is held in the very batch in which they entered.
+std::vector<VisitorToken> line_of(Rows& rows, RoomId room) {
+  std::vector<const Visitor*> waiting;
+  for (const auto* part : {&rows.first_waiting[room], &rows.newly_waiting[room]}) {
+    for (const VisitorToken& token : *part) {
+      const Visitor* visitor = rows.visitors.find(token);
+      if (visitor && visitor->state == VisitorState::waiting) waiting.push_back(visitor);
+    }
+  }
+  const auto before = [](const Visitor* a, const Visitor* b) { return a->admitted_before(*b); };
+  if (!std::ranges::is_sorted(waiting, before)) std::ranges::sort(waiting, before);
+  std::vector<VisitorToken> line;
+  line.reserve(waiting.size());
+  for (const Visitor* visitor : waiting) line.push_back(visitor->token);
+  return line;
 }
 
 }  // namespace
@@ -95,13 +83,18 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
     }
     end_visit(rows, token, VisitorState::expired, now);  // overdue, and no tick came by yet
   }
+  if (rows.rooms.get(command.room).state == RoomState::closed) {
+    return {EnterResult::room_closed, {}};
+  }
 
   WaitingRoom& room = rows.rooms.change(command.room);
   const RoomPolicy policy = room.policy.over(defaults.room);
+  const std::int64_t number = room.next_number++;
   Visitor& visitor = rows.visitors.add(command.token, {.token = command.token,
                                                        .room = command.room,
                                                        .user = command.user,
-                                                       .number = room.next_number++,
+                                                       .number = number,
+                                                       .order_key = order_key_of(room, number, now),
                                                        .state = VisitorState::waiting,
                                                        .issued_at = now,
                                                        .browser_id = command.browser_id});
@@ -110,7 +103,7 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
   rows.records.emplace_back(VisitorMoved{VisitorStep::entered, visitor});
 
   const bool first_in_line = room.waiting_count == 0;
-  if (first_in_line && open(room, now) && free_sessions(room, policy) > 0 &&
+  if (first_in_line && admitting(room, now) && free_sessions(room, policy) > 0 &&
       rate_budget(room, policy, now) > 0) {
     activate(rows, room, visitor, policy, now, /*claimed=*/true);
   } else {
@@ -135,7 +128,8 @@ LeaveOutcome decide(Rows& rows, const Leave& command, Timestamp now, const Polic
     end_visit(rows, command.token, VisitorState::expired, now);
     return {LeaveResult::already_over, *visitor};
   }
-  end_visit(rows, command.token, VisitorState::left, now);
+  const bool revoked = visitor->user != command.by;
+  end_visit(rows, command.token, VisitorState::left, now, revoked ? command.by : UserId{});
   return {LeaveResult::left, *visitor};
 }
 
@@ -154,9 +148,10 @@ TouchOutcome decide(Rows& rows, const Touch& command, Timestamp now, const Polic
     return {true};
   }
   const RoomPolicy policy = rows.rooms.get(visitor->room).policy.over(defaults.room);
-  if (policy.idle_timeout <= Duration::zero()) return {false};
+  const bool may_idle = policy.idle_timeout <= Duration::zero();
+  if (may_idle && !visitor->deadline) return {false};
   Visitor& heard = rows.visitors.change(command.token);
-  heard.deadline = now + policy.idle_timeout;
+  heard.deadline = may_idle ? std::nullopt : std::optional(now + policy.idle_timeout);
   rows.records.emplace_back(VisitorMoved{VisitorStep::heard, heard});
   return {true};
 }
@@ -164,7 +159,7 @@ TouchOutcome decide(Rows& rows, const Touch& command, Timestamp now, const Polic
 // ---- admission ---------------------------------------------------------------------
 
 std::int64_t admissible(const WaitingRoom& room, Timestamp now, const Policy& defaults) {
-  if (!open(room, now)) return 0;
+  if (!admitting(room, now)) return 0;
   const RoomPolicy policy = room.policy.over(defaults.room);
   return std::min({room.waiting_count, free_sessions(room, policy), rate_budget(room, policy, now),
                    admissions_per_batch_max});
@@ -175,40 +170,31 @@ void admit(Rows& rows, RoomId room_id, Timestamp now, const Policy& defaults) {
   if (open_places == 0) return;
   WaitingRoom& room = rows.rooms.change(room_id);
   const RoomPolicy policy = room.policy.over(defaults.room);
-  for (const auto* line : {&rows.first_waiting[room_id], &rows.newly_waiting[room_id]}) {
-    for (const VisitorToken& token : *line) {
-      if (open_places == 0) return;
-      Visitor* visitor = waiting_visitor(rows, token);
-      if (!visitor) continue;  // left or idled out in this very batch
-      --open_places;
-      if (!visitor->live_at(now)) {
-        // Overdue, and no tick came by yet. The place goes to the next batch: whoever is next
-        // in the store may not be loaded, and nobody entering now may overtake them.
-        end_visit(rows, token, VisitorState::expired, now);
-        continue;
-      }
-      --room.waiting_count;
-      activate(rows, room, *visitor, policy, now, rows.visitors.is_new(token));
+  for (const VisitorToken& token : line_of(rows, room_id)) {
+    if (open_places-- == 0) return;
+    if (!rows.visitors.get(token).live_at(now)) {
+      // Overdue, and no tick came by yet. The place goes to the next batch: whoever is next
+      // in the store may not be loaded, and nobody entering now may overtake them.
+      end_visit(rows, token, VisitorState::expired, now);
+      continue;
     }
+    --room.waiting_count;
+    activate(rows, room, rows.visitors.change(token), policy, now, rows.visitors.is_new(token));
   }
 }
 
 std::optional<Timestamp> next_admission_at(const WaitingRoom& room, Timestamp now,
                                            const Policy& defaults) {
+  if (room.state != RoomState::open || room.waiting_count == 0) return std::nullopt;
   const RoomPolicy policy = room.policy.over(defaults.room);
-  if (room.waiting_count == 0 || free_sessions(room, policy) == 0) return std::nullopt;
-  Timestamp at = std::max(now, room.opens_at.value_or(now));
-  if (const std::int64_t interval = admission_interval_us(policy); interval > 0) {
-    const std::int64_t allowed_us =
-        scheduled_us(room, interval, now) - burst_allowance_us(interval);
-    at = std::max(at, from_millis((allowed_us + 999) / 1000));
-  }
-  return at;
+  if (free_sessions(room, policy) == 0) return std::nullopt;
+  return std::max(room.opens_at.value_or(now), rate_allows_at(room, policy, now));
 }
 
 // ---- ends of sessions --------------------------------------------------------------
 
-void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timestamp now) {
+void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timestamp now,
+               UserId by) {
   Visitor& visitor = rows.visitors.change(token);
   require(visitor.live(), "only a live visitor can end");
   WaitingRoom& room = rows.rooms.change(visitor.room);
@@ -220,7 +206,7 @@ void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timest
   visitor.ended_at = now;
   visitor.deadline.reset();
   rows.presence[{visitor.user, visitor.room}] = VisitorToken{};
-  rows.records.emplace_back(VisitorMoved{VisitorStep::ended, visitor});
+  rows.records.emplace_back(VisitorMoved{VisitorStep::ended, visitor, by});
 }
 
 const Visitor* active_visitor(const Rows& rows, UserId user, RoomId room, Timestamp now) {

@@ -1,6 +1,7 @@
-// Who waits, who is let in and when it is over. Strictly first come, first served; the
-// two limits (sessions at a time, admissions a minute) hold together. Rules: domain.md
-// "Waiting room". All functions are pure: rows, command and time in; rows changed.
+// Who waits, who is let in and when it is over. Strictly first come, first served, or by a draw
+// among those who come before the opening; the two limits (sessions at a time, admissions a
+// minute) hold together. Rules: domain.md "Waiting room". What organisers do to a room is in
+// room_control.h. All functions are pure: rows, command and time in; rows changed.
 #pragma once
 
 #include <string>
@@ -28,7 +29,8 @@ struct Enter {
 enum class EnterResult {
   room_not_found,
   user_not_found,
-  present,  ///< the user has a live visitor here already and gets it back
+  present,      ///< the user has a live visitor here already and gets it back
+  room_closed,  ///< nobody new enters any more
   entered,
 };
 
@@ -36,7 +38,9 @@ struct EnterOutcome {
   EnterResult result = EnterResult::entered;
   VisitorToken token{};  ///< set when `present` or `entered`
 
-  [[nodiscard]] bool executed() const { return result >= EnterResult::present; }
+  [[nodiscard]] bool executed() const {
+    return result == EnterResult::present || result == EnterResult::entered;
+  }
 };
 
 void footprint(const Enter& command, const Policy& policy, Footprint& need);
@@ -44,7 +48,8 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
 
 // ---- leave -------------------------------------------------------------------------
 
-/// Gives the place or the session up. Only the owner or an organiser may.
+/// Gives the place or the session up. Only the owner or an organiser may; an organiser who ends
+/// somebody else's visit revokes it, and the journal says who did.
 struct Leave {
   VisitorToken token{};
   UserId by;
@@ -86,25 +91,29 @@ TouchOutcome decide(Rows& rows, const Touch& command, Timestamp now, const Polic
 // ---- admission ---------------------------------------------------------------------
 
 /// How many waiting visitors the room can admit at `now`: bounded by free sessions, the
-/// rate, the number waiting and admissions_per_batch_max. Zero before `opens_at`.
+/// rate, the number waiting and admissions_per_batch_max. Zero unless the room is open, its
+/// `opens_at` has come and its draw, if there is one, was held.
 [[nodiscard]] std::int64_t admissible(const WaitingRoom& room, Timestamp now, const Policy& policy);
 
-/// Admits up to admissible() visitors, strictly by number: first `rows.first_waiting`, then
-/// `rows.newly_waiting`. first_waiting must hold the admissible() lowest numbers that wait
-/// in the store, or all if there are fewer; those who left in this batch are passed over.
+/// Admits up to admissible() visitors, strictly in the order of Visitor::admitted_before, out of
+/// `rows.first_waiting` and `rows.newly_waiting`. first_waiting must hold the admissible() first
+/// who wait in the store, or all if there are fewer; those who left in this batch are passed over.
 /// A visitor that enters and is admitted in the same batch has claimed its session, since
 /// the answer tells it so.
 void admit(Rows& rows, RoomId room, Timestamp now, const Policy& policy);
 
 /// The earliest time at which the room could admit somebody without anything else
-/// happening (rate budget, opening time); none if nobody waits or sessions are full.
+/// happening (rate budget, opening time); none if nobody waits, sessions are full or the room is
+/// paused or closed.
 [[nodiscard]] std::optional<Timestamp> next_admission_at(const WaitingRoom& room, Timestamp now,
                                                          const Policy& policy);
 
 // ---- ends of sessions --------------------------------------------------------------
 
-/// Ends a live visitor. Its slot is free at once; who gets it is decided by admit().
-void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timestamp now);
+/// Ends a live visitor. Its slot is free at once; who gets it is decided by admit(). `by`: who
+/// revoked it, if somebody did.
+void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timestamp now,
+               UserId by = {});
 
 /// The user's visitor in the room if its session is active at `now`, else null.
 [[nodiscard]] const Visitor* active_visitor(const Rows& rows, UserId user, RoomId room,

@@ -37,8 +37,8 @@ struct AuditReport {
 };
 
 /// Reads the whole store once, in one snapshot. Needs some 100 bytes of memory for each seat,
-/// line, reservation and ticket, and less for each user, account and journal entry. An error
-/// means that the store could not be read, not that something is wrong in it.
+/// line, reservation and ticket, and less for each user, account, journal entry and visitor of a
+/// lottery. An error means that the store could not be read, not that something is wrong in it.
 ///
 /// The state is taken as written, since there is no clock in here: a `held` reservation may be
 /// past its time. That nobody took its seats before then is proven from the times of the

@@ -24,6 +24,8 @@ constexpr Names<ReservationStep, 4> reservation_steps{{{ReservationStep::held, "
                                                        {ReservationStep::paid, "paid"},
                                                        {ReservationStep::canceled, "canceled"},
                                                        {ReservationStep::expired, "expired"}}};
+constexpr Names<RoomStep, 2> room_steps{
+    {{RoomStep::changed, "changed"}, {RoomStep::drawn, "drawn"}}};
 constexpr Names<What, 6> whats{{{What::user, "user"},
                                 {What::venue, "venue"},
                                 {What::room, "room"},
@@ -36,6 +38,9 @@ constexpr std::string_view text_of(VisitorStep v) {
 }
 constexpr std::string_view text_of(ReservationStep v) {
   return reservation_steps.at(static_cast<std::size_t>(v)).second;
+}
+constexpr std::string_view text_of(RoomStep v) {
+  return room_steps.at(static_cast<std::size_t>(v)).second;
 }
 constexpr std::string_view text_of(What v) { return whats.at(static_cast<std::size_t>(v)).second; }
 template <class Enum>
@@ -71,7 +76,9 @@ class ObjectWriter {
   }
   ObjectWriter& put(std::string_view name, Money value) { return put(name, value.minor); }
   ObjectWriter& put(std::string_view name, Timestamp value) { return put(name, to_millis(value)); }
-  ObjectWriter& put(std::string_view name, const std::optional<Timestamp>& value) {
+  ObjectWriter& put(std::string_view name, Duration value) { return put(name, value.count()); }
+  template <class T>
+  ObjectWriter& put(std::string_view name, const std::optional<T>& value) {
     return value ? put(name, *value) : *this;
   }
   template <class Enum>
@@ -147,10 +154,30 @@ void write(const VisitorMoved& r, std::string& out) {
   const Visitor& v = r.visitor;
   ObjectWriter object(out, "visitor");
   object.put("step", r.step).put("token", v.token).put("room", v.room).put("user", v.user);
-  object.put("number", v.number).put("state", v.state).put("issued_at", v.issued_at);
+  object.put("number", v.number);
+  if (v.order_key != v.number) object.put("order_key", v.order_key);
+  object.put("state", v.state).put("issued_at", v.issued_at);
   object.put("activated_at", v.activated_at).put("expires_at", v.expires_at);
   object.put("ended_at", v.ended_at).put("claimed", std::int64_t{v.claimed});
-  object.put("deadline", v.deadline).put("browser_id", v.browser_id);
+  object.put("deadline", v.deadline).put("browser_id", v.browser_id).put("by", r.by);
+}
+
+void write(const RoomMoved& r, std::string& out) {
+  const WaitingRoom& v = r.room;
+  const RoomPolicyOverrides& own = v.policy;
+  ObjectWriter object(out, "room");
+  object.put("step", r.step).put("by", r.by).put("id", v.id).put("name", v.name);
+  object.put("active_sessions_max", own.active_sessions_max);
+  object.put("admission_rate_per_minute", own.admission_rate_per_minute);
+  object.put("session_duration_ms", own.session_duration);
+  object.put("claim_timeout_ms", own.claim_timeout).put("idle_timeout_ms", own.idle_timeout);
+  object.put("entry_work", own.entry_work);
+  object.put("session_ends_on", own.session_ends_on).put("order", own.order);
+  object.put("state", v.state).put("opens_at", v.opens_at);
+  if (!v.draw_ahead()) object.put("draw_seed", v.draw_seed);
+  object.put("drawn_at", v.drawn_at).put("next_number", v.next_number);
+  object.put("waiting_count", v.waiting_count).put("active_count", v.active_count);
+  object.put("next_admission_us", v.next_admission_us);
 }
 
 void write(const ReservationMoved& r, std::string& out) {
@@ -195,6 +222,7 @@ void read(const boost::json::value& from, std::int64_t& to) { to = from.as_int64
 void read(const boost::json::value& from, bool& to) { to = from.as_int64() != 0; }
 void read(const boost::json::value& from, Money& to) { to = {from.as_int64()}; }
 void read(const boost::json::value& from, Timestamp& to) { to = from_millis(from.as_int64()); }
+void read(const boost::json::value& from, Duration& to) { to = Duration{from.as_int64()}; }
 template <class Tag>
 void read(const boost::json::value& from, Id<Tag>& to) {
   to = {from.as_int64()};
@@ -214,6 +242,7 @@ void read(const boost::json::value& from, VisitorStep& to) {
 void read(const boost::json::value& from, ReservationStep& to) {
   to = value_of(reservation_steps, text(from));
 }
+void read(const boost::json::value& from, RoomStep& to) { to = value_of(room_steps, text(from)); }
 void read(const boost::json::value& from, What& to) { to = value_of(whats, text(from)); }
 template <class Enum>
   requires std::is_enum_v<Enum>
@@ -229,7 +258,7 @@ void read(const boost::json::value& from, std::vector<ReservationMoved::SeatOf>&
   }
 }
 
-/// Reads members by name. What may be left out keeps its default: ids, optional times and texts,
+/// Reads members by name. What may be left out keeps its default: ids, optional values and texts,
 /// which entries of older programs do not have.
 class ObjectReader {
  public:
@@ -245,7 +274,8 @@ class ObjectReader {
     if (const auto* value = from_.if_contains(name)) read(*value, to);
     return *this;
   }
-  ObjectReader& get(std::string_view name, std::optional<Timestamp>& to) {
+  template <class T>
+  ObjectReader& get(std::string_view name, std::optional<T>& to) {
     if (const auto* value = from_.if_contains(name)) read(*value, to.emplace());
     return *this;
   }
@@ -265,7 +295,28 @@ VisitorMoved read_visitor(ObjectReader object) {
   object.get("number", v.number).get("state", v.state).get("issued_at", v.issued_at);
   object.get("activated_at", v.activated_at).get("expires_at", v.expires_at);
   object.get("ended_at", v.ended_at).get("claimed", v.claimed).get("deadline", v.deadline);
-  object.get("browser_id", v.browser_id);
+  object.get("browser_id", v.browser_id).get("by", r.by);
+  std::optional<std::int64_t> order_key;
+  object.get("order_key", order_key);
+  v.order_key = order_key.value_or(v.number);
+  return r;
+}
+
+RoomMoved read_room(ObjectReader object) {
+  RoomMoved r;
+  WaitingRoom& v = r.room;
+  RoomPolicyOverrides& own = v.policy;
+  object.get("step", r.step).get("by", r.by).get("id", v.id).get("name", v.name);
+  object.get("active_sessions_max", own.active_sessions_max);
+  object.get("admission_rate_per_minute", own.admission_rate_per_minute);
+  object.get("session_duration_ms", own.session_duration);
+  object.get("claim_timeout_ms", own.claim_timeout).get("idle_timeout_ms", own.idle_timeout);
+  object.get("entry_work", own.entry_work);
+  object.get("session_ends_on", own.session_ends_on).get("order", own.order);
+  object.get("state", v.state).get("opens_at", v.opens_at).get("draw_seed", v.draw_seed);
+  object.get("drawn_at", v.drawn_at).get("next_number", v.next_number);
+  object.get("waiting_count", v.waiting_count).get("active_count", v.active_count);
+  object.get("next_admission_us", v.next_admission_us);
   return r;
 }
 
@@ -303,10 +354,16 @@ Record read_record(const boost::json::object& object) {
   if (kind == "reservation") return read_reservation(reader);
   if (kind == "money") return read_money(reader);
   if (kind == "catalogue") return read_catalogue(reader);
+  if (kind == "room") return read_room(reader);
   throw Strange{};
 }
 
 }  // namespace
+
+void withhold_secrets(Record& record) {
+  auto* moved = std::get_if<RoomMoved>(&record);
+  if (moved && moved->room.draw_ahead()) moved->room.draw_seed.clear();
+}
 
 void write_records(const std::vector<Record>& records, std::string& text) {
   text += '[';

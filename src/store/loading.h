@@ -7,9 +7,10 @@
 // account(kind, owner). Each calling a sink with rows in the order promised:
 // each_price_tier(performance), each_line(reservation), each_held_or_paid(user, event),
 // each_held(user),
-// each_room_with_visitors(), each_due_reservation(at, max), each_due_visitor(at, max), and
-// each_waiting(room), whose sink returns false to stop. Finally next_id(IdType{}), the first
-// free id of a kind: one more than the highest, so that no abandoned batch uses any up.
+// each_due_room(at), each_due_reservation(at, max), each_due_visitor(at, max), and
+// each_waiting(room) in the order of admission, whose sink returns false to stop. Finally
+// next_id(IdType{}), the first free id of a kind: one more than the highest, so that no abandoned
+// batch uses any up.
 #pragma once
 
 #include <algorithm>
@@ -219,8 +220,8 @@ class Loader {
   }
 
   void due(domain::Timestamp at, std::size_t max) {
-    source_.each_room_with_visitors(
-        [&](domain::WaitingRoom found) { rows_.rooms.load(found.id, std::move(found)); });
+    source_.each_due_room(
+        at, [&](domain::WaitingRoom found) { rows_.rooms.load(found.id, std::move(found)); });
     source_.each_due_reservation(at, max, [&](const domain::Reservation& overdue) {
       rows_.due_reservations.push_back(overdue.id);
       rows_.reservations.load(overdue.id, overdue);

@@ -62,7 +62,8 @@ class Writer {
   [[nodiscard]] virtual Result<void> load(const domain::Footprint& need, domain::Rows& rows) = 0;
 
   /// Adds to `rows.first_waiting[room]` (and `rows.visitors`) the `count` waiting visitors
-  /// with the lowest numbers that the store knows of, ascending; all if there are fewer.
+  /// that come first of those the store knows of, in the order of Visitor::admitted_before; all
+  /// if there are fewer.
   /// Rows that `rows.visitors` has already keep what the decisions made of them, and those
   /// that no longer wait there are left out and do not count towards `count`.
   [[nodiscard]] virtual Result<void> load_first_waiting(domain::RoomId room, std::int64_t count,

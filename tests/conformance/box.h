@@ -58,6 +58,7 @@ class Box {
     need.due_at = now;
     domain::Rows rows;
     must(writer->load(need, rows));
+    publish_due_draws(rows, now);
     std::vector<Outcome> outcomes;
     for (const Command& command : commands) {
       outcomes.push_back(std::visit(
@@ -128,8 +129,8 @@ class Box {
     for (const int seat : seats) hold.seats.push_back({performance, {seat}});
     return hold;
   }
-  domain::VisitorToken enter(domain::UserId user) {
-    return run(domain::Enter{domain::default_room, user, token(++tokens_)}).token;
+  domain::VisitorToken enter(domain::UserId user, domain::RoomId room = domain::default_room) {
+    return run(domain::Enter{room, user, token(++tokens_)}).token;
   }
   domain::ReservationId held(domain::UserId user, std::vector<int> seats) {
     enter(user);

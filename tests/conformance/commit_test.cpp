@@ -199,8 +199,13 @@ TEST_P(Committing, CreatedRowsReadBackWordForWord) {
                 .session_duration = Duration{1},
                 .claim_timeout = Duration{2},
                 .idle_timeout = Duration{3},
-                .session_ends_on = SessionEnd::hold};
+                .entry_work = 4,
+                .session_ends_on = SessionEnd::hold,
+                .order = RoomOrder::lottery};
+    r.state = RoomState::paused;
     r.opens_at = opening;
+    r.draw_seed = std::string(64, 'e');
+    r.drawn_at = opening;
     r.next_admission_us = 1'234'567;
   };
   must(box.write({.rooms = {default_room}}, room));
@@ -216,7 +221,8 @@ TEST_P(Committing, CreatedRowsReadBackWordForWord) {
   EXPECT_THAT(
       lines,
       ::testing::IsSupersetOf({
-          std::string("room 1 'default' 7 60 1 2 3 hold 1900000000000 1 0 0 1234567"),
+          "room 1 'default' 7 60 1 2 3 4 hold lottery paused 1900000000000 '" +
+              std::string(64, 'e') + "' 1900000000000 1 0 0 1234567",
           std::string(
               "user 1 'fan1@x.org' 'It's \"me\" \xe2\x98\x83' 'hash' organiser 1900000000000"),
           std::string("event 1 'Show' 'Band' 1 1 1899996400000 1900018000000 9 2 yes"),

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "domain/draw.h"
 #include "store/audit.h"
 #include "tests/conformance/box.h"
 #include "tests/conformance/dump.h"
@@ -23,10 +24,14 @@ class Dice {
   }
   Command command(const Box& box) {
     const UserId fan{between(1, 12)};
-    switch (between(0, 10)) {
+    switch (between(0, 12)) {
       case 0:
       case 1:
-        return Enter{default_room, fan, token(1'000 + ++tokens_), some_text()};
+        return Enter{some_room(), fan, token(1'000 + ++tokens_), some_text()};
+      case 11:
+        return Leave{.token = token(1'000 + some(tokens_)), .by = fan, .organiser = true};
+      case 12:
+        return change_room(box);
       case 2:
         return Leave{.token = token(1'000 + some(tokens_)), .by = fan};
       case 3:
@@ -65,6 +70,30 @@ class Dice {
   /// answers are out.
   ReservationId some_reservation() { return {between(1, std::max<std::int64_t>(1, known_))}; }
 
+  RoomId some_room() { return {between(1, 3)}; }
+
+  /// Rooms 2 and 3 are lotteries whose opening may move while nobody was drawn.
+  ChangeRoom change_room(const Box& box) {
+    ChangeRoom change{.room = some_room(), .by = {1}, .fresh_seed = seed_hash("again")};
+    switch (between(0, 4)) {
+      case 0:
+        change.state = static_cast<RoomState>(between(0, 2));
+        break;
+      case 1:
+        change.policy.active_sessions_max = between(1, 6);
+        break;
+      case 2:
+        change.policy.admission_rate_per_minute = between(0, 900);
+        break;
+      case 3:
+        change.opens_at = box.now + Duration{between(-1'000, 9'000)};
+        break;
+      default:
+        change.state = RoomState::open;
+    }
+    return change;
+  }
+
   std::string some_text() { return between(0, 1) ? "" : "Fan \"" + std::to_string(between(1, 9)); }
 
   std::mt19937 random_;
@@ -80,6 +109,7 @@ std::string text_of(const Outcome& outcome) {
         if constexpr (requires { o.result; }) said += " " + std::to_string(int(o.result));
         if constexpr (requires { o.reservation; }) said += " " + text(o.reservation);
         if constexpr (requires { o.visitor; }) said += " " + text(o.visitor);
+        if constexpr (requires { o.room.name; }) said += " " + text(o.room) + o.message;
         if constexpr (requires { o.transfer; }) said += " " + text(o.transfer);
         if constexpr (requires { o.canceled; }) said += o.canceled ? " canceled" : "";
         if constexpr (requires { o.reservations; }) {
@@ -101,6 +131,13 @@ class Differential : public ::testing::TestWithParam<std::uint32_t> {
                        .idle_timeout = std::chrono::seconds{15}};
     box.policy.sales.hold_duration = std::chrono::seconds{10};
     box.open_house(22, 12);
+    for (const std::int64_t later : {20, 60}) {
+      box.run(CreateRoom{.name = "Lottery",
+                         .by = {1},
+                         .policy = {.order = RoomOrder::lottery},
+                         .opens_at = opening + std::chrono::seconds{later},
+                         .fresh_seed = seed_hash(std::to_string(later))});
+    }
   }
 };
 

@@ -59,9 +59,9 @@ inline std::string text(const domain::Venue& r) {
 inline std::string text(const domain::WaitingRoom& r) {
   const auto& p = r.policy;
   return detail::line("room", r.id, r.name, p.active_sessions_max, p.admission_rate_per_minute,
-                      p.session_duration, p.claim_timeout, p.idle_timeout, p.session_ends_on,
-                      r.opens_at, r.next_number, r.waiting_count, r.active_count,
-                      r.next_admission_us);
+                      p.session_duration, p.claim_timeout, p.idle_timeout, p.entry_work,
+                      p.session_ends_on, p.order, r.state, r.opens_at, r.draw_seed, r.drawn_at,
+                      r.next_number, r.waiting_count, r.active_count, r.next_admission_us);
 }
 inline std::string text(const domain::Event& r) {
   return detail::line("event", r.id, r.title, r.artist, r.venue, r.room, r.sales_open_at,
@@ -85,8 +85,8 @@ inline std::string text(const store::SeatOnMap& r) {
          detail::line(" place", p.guid, p.section, p.row, p.number, p.tier, p.x, p.y);
 }
 inline std::string text(const domain::Visitor& r) {
-  return detail::line("visitor", r.token, r.room, r.user, r.number, r.state, r.issued_at,
-                      r.activated_at, r.expires_at, r.ended_at, r.claimed, r.deadline,
+  return detail::line("visitor", r.token, r.room, r.user, r.number, r.order_key, r.state,
+                      r.issued_at, r.activated_at, r.expires_at, r.ended_at, r.claimed, r.deadline,
                       r.browser_id);
 }
 inline std::string text(const domain::Reservation& r) {

@@ -49,7 +49,11 @@ class Guards : public Conformance {
         .id = {id}, .reservation = hold, .seat = {1}, .performance = box.performance, .user = fan};
   }
   Visitor visitor(UserId user, std::int64_t number) const {
-    return {.token = token(900), .room = default_room, .user = user, .number = number};
+    return {.token = token(900),
+            .room = default_room,
+            .user = user,
+            .number = number,
+            .order_key = number};
   }
 
   UserId fan;
@@ -198,6 +202,9 @@ TEST_P(Guards, Visitors) {
   refuses("visitors_session", {}, [&](Rows& rows) {
     rows.visitors.add(token(900), visitor(box.fans[1], 9)).state = VisitorState::active;
   });
+  refuses("visitors_order", {}, [&](Rows& rows) {
+    rows.visitors.add(token(900), visitor(box.fans[1], 9)).order_key = 8;
+  });
   refuses("visitors_ended", {.visitors = {token(1)}},
           [&](Rows& rows) { rows.visitors.change(token(1)).ended_at = box.now; });
   refuses("visitors_deadline", {.visitors = {token(1)}}, [&](Rows& rows) {
@@ -205,8 +212,24 @@ TEST_P(Guards, Visitors) {
     over.state = VisitorState::left;
     over.ended_at = box.now;
   });
-  refuses("waiting_rooms_counts", {.rooms = {default_room}},
-          [](Rows& rows) { rows.rooms.change(default_room).active_count = -1; });
+}
+
+TEST_P(Guards, Rooms) {
+  const auto broken = [](const std::function<void(WaitingRoom&)>& change) {
+    return [change](Rows& rows) { change(rows.rooms.change(default_room)); };
+  };
+  const Footprint room{.rooms = {default_room}};
+  refuses("waiting_rooms_counts", room, broken([](WaitingRoom& r) { r.active_count = -1; }));
+  refuses("waiting_rooms_policy", room,
+          broken([](WaitingRoom& r) { r.policy.active_sessions_max = -1; }));
+  refuses("waiting_rooms_work", room, broken([](WaitingRoom& r) { r.policy.entry_work = -1; }));
+  refuses("waiting_rooms_seed", room, broken([](WaitingRoom& r) {
+            r.draw_seed = "short";
+            r.drawn_at = from_millis(1);
+          }));
+  refuses("waiting_rooms_drawn", room, broken([](WaitingRoom& r) { r.drawn_at = from_millis(1); }));
+  refuses("waiting_rooms_draw", room,
+          broken([](WaitingRoom& r) { r.draw_seed = std::string(64, '5'); }));
 }
 
 TEST_P(Guards, WhatChangesMustExist) {

@@ -1,6 +1,9 @@
 // The line of those who wait, as the store knows it.
 #include <gmock/gmock.h>
 
+#include <map>
+
+#include "domain/draw.h"
 #include "tests/conformance/box.h"
 
 namespace onsale::testing {
@@ -27,6 +30,13 @@ class Waiting : public Conformance {
     box.writer->abandon();
     return rows;
   }
+  Rows first(RoomId room, std::int64_t count) {
+    Rows rows;
+    must(box.writer->load({.rooms = {room}}, rows));
+    must(box.writer->load_first_waiting(room, count, rows));
+    box.writer->abandon();
+    return rows;
+  }
   std::vector<VisitorToken> tokens;
 };
 
@@ -36,6 +46,56 @@ TEST_P(Waiting, LowestNumbersFirst) {
   EXPECT_THAT(first(9).first_waiting.at(default_room), ElementsAre(line[0], line[1], line[2]));
   EXPECT_THAT(first(0).first_waiting.at(default_room), IsEmpty());
   EXPECT_EQ(first(1).visitors.get(line[0]).number, 2);
+}
+
+TEST_P(Waiting, WhoeverWasDrawnComesBeforeWhoeverCameLaterInTheOrderOfTheDraw) {
+  box.policy.room.active_sessions_max = 1;
+  const auto room = box.run(CreateRoom{.name = "Arena",
+                                       .policy = {.order = RoomOrder::lottery},
+                                       .opens_at = opening + std::chrono::hours{1},
+                                       .fresh_seed = seed_hash("a seed")})
+                        .room.id;
+  std::map<std::int64_t, VisitorToken> by_number;
+  for (std::int64_t number = 1; number <= 9; ++number) {
+    if (number == 7) {  // the last three come after the draw; in the room that admits nobody yet
+      box.run(ChangeRoom{.room = room, .state = RoomState::paused});
+      box.now += std::chrono::hours{1};
+    }
+    by_number[number] = box.enter(box.add_user(std::to_string(number)), room);
+  }
+  const std::vector<std::int64_t> early{1, 2, 3, 4, 5, 6};
+  std::vector<VisitorToken> expected;
+  for (const auto number : drawn_order(seed_hash("a seed"), room, early)) {
+    expected.push_back(by_number[number]);
+  }
+  for (const std::int64_t late : {7, 8, 9}) expected.push_back(by_number[late]);
+  for (const std::int64_t count : {1, 4, 6, 7, 9, 10}) {
+    const auto most = std::min<std::size_t>(static_cast<std::size_t>(count), expected.size());
+    EXPECT_EQ(first(room, count).first_waiting.at(room),
+              std::vector(expected.begin(), expected.begin() + static_cast<int>(most)));
+  }
+  EXPECT_THAT(first(default_room, 9).first_waiting.at(default_room), IsEmpty());
+}
+
+TEST_P(Waiting, MixedKeysOfWhateverSizeAreAscending) {
+  const std::vector<std::int64_t> keys{7, -3, 2, -(std::int64_t{1} << 62), 5, -1};
+  std::map<std::int64_t, VisitorToken> expected;
+  box.run(ChangeRoom{.room = default_room, .state = RoomState::paused});
+  for (const std::int64_t key : keys) {
+    const auto user = box.add_user("fan" + std::to_string(key));
+    const std::int64_t number = key > 0 ? key : 10 + static_cast<std::int64_t>(expected.size());
+    const Visitor row{.token = token(100 + expected.size()),
+                      .room = default_room,
+                      .user = user,
+                      .number = number,
+                      .order_key = key,
+                      .issued_at = box.now};
+    must(box.write({.rooms = {default_room}}, [&](Rows& r) { r.visitors.add(row.token, row); }));
+    expected[key] = row.token;
+  }
+  std::vector<VisitorToken> line;
+  for (const auto& [key, token] : expected) line.push_back(token);
+  EXPECT_EQ(first(default_room, 99).first_waiting.at(default_room), line);
 }
 
 TEST_P(Waiting, WhoeverLeftInTheBatchDoesNotCount) {

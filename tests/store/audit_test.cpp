@@ -12,6 +12,7 @@ namespace onsale::testing {
 namespace {
 
 using namespace domain;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
@@ -346,7 +347,7 @@ TEST_F(Audit, CountersOfARoom) {
 }
 
 TEST_F(Audit, ANumberGivenTwice) {
-  visitor(6).number = 5;
+  visitor(6).number = visitor(6).order_key = 5;
   EXPECT_THAT(violations(), ElementsAre("visitor 5 of room 1: the number was given twice"));
 }
 
@@ -387,6 +388,65 @@ TEST_F(Audit, AnAdmissionWhileALowerNumberHadNotLeftYet) {
   *visitor(4).ended_at += Duration{1};
   EXPECT_THAT(violations(),
               ElementsAre("visitor 5 of room 1: admitted before number 4, who still waited"));
+}
+
+// A room that held its draw at 10:00:00. Of its early arrivals 1 to 4 the seed draws 2, 1, 3, 4.
+class AuditOfLotteries : public Audit {
+ protected:
+  AuditOfLotteries() {
+    Script script;
+    EXPECT_THAT(script.run(R"(
+      room sessions=2 opens=10:00:00 order=lottery
+      at 09:00:00  fan1 enters      waiting for the draw
+      and          fan2 enters      waiting for the draw
+      and          fan3 enters      waiting for the draw
+      and          fan4 enters      waiting for the draw
+      at 10:00:00  fan5 enters      waiting at 3
+      at 10:00:01  fan1 leaves      left
+      and          fan3 is          active until 10:02:01
+    )",
+                           0),
+                IsEmpty());
+    t_ = script.office().tables();
+  }
+};
+
+TEST_F(AuditOfLotteries, AnHonestOneIsClean) { EXPECT_THAT(violations(), IsEmpty()); }
+
+TEST_F(AuditOfLotteries, AnotherSeedThanTheOneThatWasDrawn) {
+  room().draw_seed.back() = '6';
+  EXPECT_THAT(violations(),
+              Contains("visitor 1 of room 1: its place is not the one that the seed gives"));
+}
+
+TEST_F(AuditOfLotteries, ADrawWithoutASeed) {
+  room().draw_seed.clear();
+  EXPECT_THAT(violations(),
+              Contains("visitor 1 of room 1: its place is not the one that the seed gives"));
+}
+
+TEST_F(AuditOfLotteries, AnAdmissionPastSomebodyDrawnBefore) {
+  std::swap(visitor(3).state, visitor(4).state);
+  std::swap(visitor(3).activated_at, visitor(4).activated_at);
+  EXPECT_THAT(violations(),
+              Contains("visitor 4 of room 1: admitted before number 3, who still waited"));
+}
+
+TEST_F(AuditOfLotteries, AnAdmissionOfALateArrivalPastTheDraw) {
+  std::swap(visitor(3).state, visitor(5).state);
+  std::swap(visitor(3).activated_at, visitor(5).activated_at);
+  EXPECT_THAT(violations(),
+              Contains("visitor 5 of room 1: admitted before number 3, who still waited"));
+}
+
+TEST_F(AuditOfLotteries, ALateArrivalWithAPlaceOfItsOwnChoice) {
+  visitor(5).order_key = 1;
+  EXPECT_THAT(violations(), ElementsAre("visitor 5 of room 1: its place in the line is 1"));
+}
+
+TEST_F(AuditOfLotteries, AnAdmissionBeforeTheDraw) {
+  visitor(2).activated_at = *room().drawn_at - Duration{1};
+  EXPECT_THAT(violations(), ElementsAre("visitor 2 of room 1: admitted before the draw"));
 }
 
 TEST_F(Audit, TheJournalAscendsAndNoBatchIsWrittenTwice) {

@@ -34,6 +34,7 @@ Visitor visitor() {
           .room = {1},
           .user = {2},
           .number = 3,
+          .order_key = 3,
           .state = VisitorState::active,
           .issued_at = at(4),
           .activated_at = at(5),
@@ -42,6 +43,27 @@ Visitor visitor() {
           .claimed = true,
           .deadline = at(8),
           .browser_id = "Fox"};
+}
+
+WaitingRoom room() {
+  return {.id = {1},
+          .name = "Arena",
+          .policy = {.active_sessions_max = 2,
+                     .admission_rate_per_minute = 3,
+                     .session_duration = Duration{4},
+                     .claim_timeout = Duration{5},
+                     .idle_timeout = Duration{6},
+                     .entry_work = 7,
+                     .session_ends_on = SessionEnd::hold,
+                     .order = RoomOrder::lottery},
+          .state = RoomState::paused,
+          .opens_at = at(7),
+          .draw_seed = std::string(64, 'a'),
+          .drawn_at = at(8),
+          .next_number = 9,
+          .waiting_count = 10,
+          .active_count = 11,
+          .next_admission_us = 12};
 }
 
 Reservation reservation() {
@@ -79,6 +101,9 @@ TEST(JournalCodec, EveryKindOfRecordComesBack) {
        {VisitorStep::entered, VisitorStep::admitted, VisitorStep::heard, VisitorStep::ended}) {
     comes_back({VisitorMoved{step, visitor()}, VisitorMoved{step, Visitor{}}});
   }
+  for (const auto step : {RoomStep::changed, RoomStep::drawn}) {
+    comes_back({RoomMoved{step, room(), {7}}, RoomMoved{step, WaitingRoom{.id = {2}}}});
+  }
   for (const auto step : {ReservationStep::held, ReservationStep::paid, ReservationStep::canceled,
                           ReservationStep::expired}) {
     comes_back({ReservationMoved{step, reservation(), {{{1}, {2}}}},
@@ -113,6 +138,38 @@ TEST(JournalCodec, FieldsComeBackInTheirPlaces) {
   EXPECT_TRUE(moved.visitor.claimed);
 }
 
+TEST(JournalCodec, ARoomComesBackWhole) {
+  const auto read = read_records(written({RoomMoved{RoomStep::drawn, room(), {7}}}));
+  ASSERT_TRUE(read);
+  const auto& moved = std::get<RoomMoved>(read->front());
+  EXPECT_EQ(moved.step, RoomStep::drawn);
+  EXPECT_EQ(moved.by, UserId{7});
+  EXPECT_EQ(moved.room, room());
+}
+
+TEST(JournalCodec, TheSeedOfADrawAheadIsLeftOut) {
+  WaitingRoom ahead = room();
+  ahead.drawn_at.reset();
+  const std::string text = written({RoomMoved{RoomStep::changed, ahead, {7}}});
+  EXPECT_EQ(text.find(ahead.draw_seed), std::string::npos) << text;
+  Record record = RoomMoved{RoomStep::changed, ahead, {7}};
+  withhold_secrets(record);
+  EXPECT_EQ(std::get<RoomMoved>(record).room.draw_seed, "");
+  EXPECT_EQ(written({record}), text);
+  record = RoomMoved{RoomStep::drawn, room()};
+  withhold_secrets(record);
+  EXPECT_EQ(std::get<RoomMoved>(record).room, room()) << "no secret any more";
+}
+
+TEST(JournalCodec, APlaceThatWasDrawnAndWhoRevokedAVisitComeBack) {
+  Visitor drawn = visitor();
+  drawn.order_key = std::numeric_limits<std::int64_t>::min() / 2;
+  const auto read = read_records(written({VisitorMoved{VisitorStep::ended, drawn, {9}}}));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(std::get<VisitorMoved>(read->front()).visitor.order_key, drawn.order_key);
+  EXPECT_EQ(std::get<VisitorMoved>(read->front()).by, UserId{9});
+}
+
 TEST(JournalCodec, WhateverTextSomebodyWroteComesBackAsItWas) {
   std::string every_byte;
   for (int byte = 0; byte < 256; ++byte) every_byte += static_cast<char>(byte);
@@ -130,7 +187,7 @@ TEST(JournalCodec, WhateverTextSomebodyWroteComesBackAsItWas) {
   }
 }
 
-TEST(JournalCodec, EntriesFromBeforeNamesAndBrowsersAreStillRead) {
+TEST(JournalCodec, EntriesFromBeforeNamesBrowsersAndLotteriesAreStillRead) {
   const auto read = read_records(
       R"([{"record":"visitor","step":"entered","token":"0a000000000000001234567890abcdef",)"
       R"("room":1,"user":2,"number":3,"state":"waiting","issued_at":1900000000004,"claimed":0},)"
@@ -139,6 +196,7 @@ TEST(JournalCodec, EntriesFromBeforeNamesAndBrowsersAreStillRead) {
       R"("seats":[[1,7]]}])");
   ASSERT_TRUE(read);
   EXPECT_EQ(std::get<VisitorMoved>(read->front()).visitor.browser_id, "");
+  EXPECT_EQ(std::get<VisitorMoved>(read->front()).visitor.order_key, 3) << "its number";
   EXPECT_EQ(std::get<ReservationMoved>(read->back()).reservation.attendee_name, "");
   EXPECT_EQ(std::get<ReservationMoved>(read->back()).reservation.total, Money{4'000});
 }
@@ -146,6 +204,7 @@ TEST(JournalCodec, EntriesFromBeforeNamesAndBrowsersAreStillRead) {
 TEST(JournalCodec, RefusesWhatItDidNotWrite) {
   for (const char* text : {"", "{}", "[1]", "[{}]", R"([{"record":"unheard of"}])",
                            R"([{"record":"catalogue","what":"user"}])",
+                           R"([{"record":"room","step":"changed","id":1,"name":"Arena"}])",
                            R"([{"record":"catalogue","what":"dog","id":1}])",
                            R"([{"record":"catalogue","what":"user","id":"1"}])",
                            R"([{"record":"reservation","step":"held","id":1,"seats":[[1]]}])"}) {

@@ -1,10 +1,12 @@
 // A file that an older program wrote is brought up to date when it is opened, and nothing in it
-// is lost. The rows are written here as schema version 1 had them, whatever the store does now.
+// is lost. The rows are written here as schema versions 1 and 2 had them, whatever the store does
+// now.
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 
 #include "store/audit.h"
 #include "store/sqlite/schema_v1.h"
+#include "store/sqlite/schema_v2.h"
 #include "tests/conformance/box.h"
 #include "tests/conformance/dump.h"
 
@@ -14,9 +16,11 @@ namespace {
 using namespace domain;
 using testing::Box;
 using testing::dump;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
+using ::testing::Pair;
 using testing::TempDir;
 using testing::text;
 using testing::token;
@@ -55,12 +59,30 @@ pragma application_id = 0x4f6e736c;
 pragma user_version = 1;
 )sql";
 
+// The same file after a program of schema version 2 had it: fan 3 waits behind fan 2, and fan 4
+// has left.
+constexpr const char* rows_of_v2 = R"sql(
+update reservations set attendee_name = '김하늘' where id = 1;
+update visitors set browser_id = 'Fox' where number = 2;
+insert into users values (3, 'fan3@x.org', 'Fan 3', 'hash', 'buyer', 1899999990000),
+                         (4, 'fan4@x.org', 'Fan 4', 'hash', 'buyer', 1899999990000);
+insert into accounts (id, kind, owner, balance) values (5, 'wallet', 3, 0), (6, 'wallet', 4, 0);
+insert into visitors (room_id, number, token, user_id, state, issued_at, ended_at, claimed,
+                      browser_id) values
+  (1, 3, x'0a00000000000000000000000000000a', 4, 'left', 1899999998600, 1899999998700, 0, ''),
+  (1, 4, x'0a00000000000000000000000000000b', 3, 'waiting', 1899999998800, null, 0, 'Cat');
+update waiting_rooms set next_number = 5, waiting_count = 2 where id = 1;
+pragma user_version = 2;
+)sql";
+
 class Migration : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { execute({sqlite::schema_v1, rows_of_v1}); }
+
+  void execute(std::initializer_list<const char*> all) const {
     sqlite3* db = nullptr;
     ASSERT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
-    for (const char* sql : {sqlite::schema_v1, rows_of_v1}) {
+    for (const char* sql : all) {
       EXPECT_EQ(sqlite3_exec(db, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
     }
     sqlite3_close(db);
@@ -86,10 +108,10 @@ class Migration : public ::testing::Test {
 TEST_F(Migration, OnlyAServerBringsAFileUpToDate) {
   const auto looked = open(url, Access::read_only);
   ASSERT_FALSE(looked);
-  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 2"));
+  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 3"));
   EXPECT_EQ(version(), 1);
   must(open(url, Access::read_write)).reset();
-  EXPECT_EQ(version(), 2);
+  EXPECT_EQ(version(), 3);
   EXPECT_TRUE(open(url, Access::read_only));
 }
 
@@ -103,13 +125,14 @@ TEST_F(Migration, EverythingIsStillThere) {
             "reservation 1 1 1 held 1000 1 1899999999000 1900000299000 - - ''\n"
             "  line 1 1 1 1000 0 A-1");
   EXPECT_EQ(text(*must(box.reader->visitor(token(2)))),
-            "visitor 0a000000000000000000000000000002 1 2 2 waiting 1899999998500 - - - no - ''");
+            "visitor 0a000000000000000000000000000002 1 2 2 2 waiting 1899999998500 - - - no - ''");
   const IdempotencyKey key{{1}, "POST /v1/reservations", "key"};
   EXPECT_EQ(box.look({.idempotency_keys = {key}}).idempotency.at(key).fingerprint, "print");
   std::vector<Record> records;
   must(box.reader->each_journal_entry({}, [&](const JournalEntry& e) { records = e.records; }));
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(std::get<VisitorMoved>(records[0]).visitor.token, token(2));
+  EXPECT_EQ(std::get<VisitorMoved>(records[0]).visitor.order_key, 2);
   EXPECT_EQ(std::get<ReservationMoved>(records[1]).reservation.total, Money{1'000});
 }
 
@@ -129,6 +152,32 @@ TEST_F(Migration, TheBusinessGoesOn) {
   }
   Box again(must(open(url, Access::read_write)));
   EXPECT_EQ(dump(*again.reader), before) << "and a second opening changes nothing";
+}
+
+TEST_F(Migration, WhoWaitedInAFileOfVersion2IsServedInTheOrderOfArrival) {
+  execute({sqlite::schema_v2, rows_of_v2});
+  Box box(must(open(url, Access::read_write)));
+  EXPECT_EQ(version(), 3);
+  EXPECT_THAT(must(audit(*box.reader)).violations, IsEmpty());
+  must(box.reader->each_room([](const WaitingRoom& room) {
+    EXPECT_EQ(text(room), "room 1 'default' 1 - - - - - - - open - '' - 5 2 1 0");
+  }));
+  std::vector<std::pair<std::int64_t, VisitorState>> visitors;
+  must(box.reader->each_visitor(false, [&](const Visitor& row) {
+    EXPECT_EQ(row.order_key, row.number);
+    visitors.emplace_back(row.number, row.state);
+  }));
+  using enum VisitorState;
+  EXPECT_THAT(visitors,
+              ElementsAre(Pair(1, active), Pair(2, waiting), Pair(3, left), Pair(4, waiting)));
+  EXPECT_EQ(must(box.reader->visitor(token(11)))->browser_id, "Cat");
+
+  box.run(Leave{token(1), {1}});
+  EXPECT_EQ(must(box.reader->visitor(token(2)))->state, active) << "first come";
+  const ChangeRoom more{.room = default_room, .policy = {.active_sessions_max = 2}};
+  EXPECT_EQ(box.run(more).result, ChangeRoomResult::changed);
+  EXPECT_EQ(must(box.reader->visitor(token(11)))->state, active);
+  EXPECT_THAT(must(audit(*box.reader)).violations, IsEmpty());
 }
 
 TEST_F(Migration, AnUpgradedFileHasTheTablesOfANewOne) {

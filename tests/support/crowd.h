@@ -1,5 +1,6 @@
 // A crowd that does anything at any time: enters, leaves, shows up, holds, pays, cancels,
-// charges, out of turn and too late. Seeded: the same seed does the same again.
+// charges, out of turn and too late; and an organiser who pauses, closes and tunes the room and
+// throws people out. Seeded: the same seed does the same again.
 #pragma once
 
 #include <random>
@@ -7,13 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "domain/draw.h"
 #include "tests/support/office.h"
 
 namespace onsale::testing {
 
 class Crowd {
  public:
-  /// Opens a small house with room policies drawn from the seed.
+  /// Opens a small house with room policies drawn from the seed; sometimes with a lottery.
   Crowd(std::uint32_t seed, int fans) : random_(seed) {
     auto& room = office_.scene().rooms.at(domain::default_room);
     room.policy = {.active_sessions_max = between(1, 20),
@@ -23,6 +25,10 @@ class Crowd {
                    .idle_timeout = domain::Duration{between(0, 1) * between(1, 60'000)},
                    .session_ends_on = static_cast<domain::SessionEnd>(between(0, 1))};
     if (between(0, 3) == 0) room.opens_at = now_ + domain::Duration{between(1, 20'000)};
+    if (room.opens_at && between(0, 1) == 0) {
+      room.policy.order = domain::RoomOrder::lottery;
+      room.draw_seed = domain::seed_hash(std::to_string(seed));
+    }
     office_.policy.sales = {.hold_duration = domain::Duration{between(1, 30'000)},
                             .seats_per_user_max = between(1, 6),
                             .require_balance_at_hold = between(0, 3) == 0};
@@ -80,7 +86,7 @@ class Crowd {
   Command draw() {
     const Fan& fan =
         fans_[static_cast<std::size_t>(between(0, static_cast<std::int64_t>(fans_.size()) - 1))];
-    switch (between(0, 12)) {
+    switch (between(0, 14)) {
       case 0:
         return domain::Leave{fan.token, fan.id};
       case 1:
@@ -97,9 +103,37 @@ class Crowd {
         return domain::Charge{fan.id, domain::Money{between(1, 300)}};
       case 8:
         return domain::PayAll{fan.id, {}, between(0, 3) == 0};
+      case 9:
+        return organise(fan);
       default:
         return domain::Enter{domain::default_room, fan.id, office_.new_token()};
     }
+  }
+  /// Much of it is refused. A pause does not last long.
+  Command organise(const Fan& fan) {
+    const domain::UserId by = fans_.front().id;
+    domain::ChangeRoom change{.room = domain::default_room, .by = by};
+    change.fresh_seed = domain::seed_hash(std::to_string(between(0, 1'000)));
+    switch (between(0, 7)) {
+      case 0:
+        return domain::Leave{fan.token, by, /*organiser=*/true};
+      case 1:
+        change.state = static_cast<domain::RoomState>(between(0, 2));
+        break;
+      case 2:
+        change.policy.active_sessions_max = between(1, 20);
+        break;
+      case 3:
+        change.policy.admission_rate_per_minute = between(0, 1) * between(1, 3000);
+        break;
+      case 4:
+        change.opens_at = now_ + domain::Duration{between(-1'000, 5'000)};
+        change.policy.order = static_cast<domain::RoomOrder>(between(0, 1));
+        break;
+      default:
+        change.state = domain::RoomState::open;
+    }
+    return change;
   }
   domain::Hold hold(const Fan& fan) {
     domain::Hold command{.user = fan.id, .event = event_};
@@ -114,7 +148,7 @@ class Crowd {
       return fans_[static_cast<std::size_t>(id.value - 1)];
     };
     if (const auto* entered = std::get_if<domain::EnterOutcome>(&outcome)) {
-      of(std::get<domain::Enter>(command).user).token = entered->token;
+      if (entered->executed()) of(std::get<domain::Enter>(command).user).token = entered->token;
     } else if (const auto* held = std::get_if<domain::HoldOutcome>(&outcome)) {
       if (held->executed()) of(held->reservation.user).latest = held->reservation.id;
     }

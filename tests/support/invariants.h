@@ -17,8 +17,7 @@ inline std::string name(const char* what, std::int64_t id) {
   return std::string(what) + " " + std::to_string(id) + ": ";
 }
 
-inline void check_rooms(const Tables& t, const domain::RoomPolicy& defaults,
-                        std::vector<std::string>& broken) {
+inline void check_rooms(const Tables& t, std::vector<std::string>& broken) {
   using domain::VisitorState;
   for (const auto& [id, room] : t.rooms) {
     std::int64_t waiting = 0;
@@ -34,8 +33,6 @@ inline void check_rooms(const Tables& t, const domain::RoomPolicy& defaults,
         broken.push_back(name("user", visitor.user.value) + "twice in a room");
       }
     }
-    const auto most = room.policy.over(defaults).active_sessions_max;
-    if (active > most) broken.push_back(name("room", id.value) + "more active than allowed");
     if (active != room.active_count) broken.push_back(name("room", id.value) + "active_count");
     if (waiting != room.waiting_count) broken.push_back(name("room", id.value) + "waiting_count");
     if (room.next_number != numbers + 1) broken.push_back(name("room", id.value) + "next_number");
@@ -93,10 +90,9 @@ inline void check_money(const Tables& t, std::vector<std::string>& broken) {
 }  // namespace detail
 
 /// Everything that is not as it must be, in words; empty when all is well.
-[[nodiscard]] inline std::vector<std::string> broken_invariants(
-    const Tables& tables, const domain::RoomPolicy& defaults) {
+[[nodiscard]] inline std::vector<std::string> broken_invariants(const Tables& tables) {
   std::vector<std::string> broken;
-  detail::check_rooms(tables, defaults, broken);
+  detail::check_rooms(tables, broken);
   detail::check_seats(tables, broken);
   detail::check_money(tables, broken);
   return broken;

@@ -1,12 +1,14 @@
 // An office in a table: runs batches of commands through the domain the way the engine
 // does, with maps in place of a store. For tests of the rules alone.
 //
-// A batch is: footprint, load, decide each command in order, then, if it is a tick, write
-// down what has run out, then admit into every room of the batch, then apply.
+// A batch is: footprint, load, hold the draws that are due, decide each command in order, then,
+// if it is a tick, write down what has run out, then admit into every room of the batch, then
+// apply.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +20,7 @@
 #include "domain/catalogue.h"
 #include "domain/identity.h"
 #include "domain/reservation.h"
+#include "domain/room_control.h"
 #include "domain/waiting_room.h"
 #include "domain/wallet.h"
 #include "tests/support/tables.h"
@@ -27,13 +30,15 @@ namespace onsale::testing {
 using Command = std::variant<domain::Enter, domain::Leave, domain::Touch, domain::Hold, domain::Pay,
                              domain::PayAll, domain::Cancel, domain::Charge, domain::CreateUser,
                              domain::ChangeUser, domain::CreateVenue, domain::CreateEvent,
-                             domain::CreatePerformance, domain::CreateSeats>;
+                             domain::CreatePerformance, domain::CreateSeats, domain::CreateRoom,
+                             domain::ChangeRoom>;
 using Outcome =
     std::variant<domain::EnterOutcome, domain::LeaveOutcome, domain::TouchOutcome,
                  domain::HoldOutcome, domain::PayOutcome, domain::PayAllOutcome,
                  domain::CancelOutcome, domain::ChargeOutcome, domain::CreateUserOutcome,
                  domain::ChangeUserOutcome, domain::CreateVenueOutcome, domain::CreateEventOutcome,
-                 domain::CreatePerformanceOutcome, domain::CreateSeatsOutcome>;
+                 domain::CreatePerformanceOutcome, domain::CreateSeatsOutcome,
+                 domain::CreateRoomOutcome, domain::ChangeRoomOutcome>;
 
 class Office {
  public:
@@ -69,6 +74,7 @@ class Office {
     need.due_at = now;
     domain::Rows rows;
     load(need, rows);
+    publish_due_draws(rows, now);
     std::vector<Outcome> outcomes;
     for (const Command& command : commands) {
       outcomes.push_back(std::visit(
@@ -102,22 +108,21 @@ class Office {
     const auto at = numbers_.find(token);
     return at == numbers_.end() ? nullptr : &tables_.visitors.at(at->second);
   }
-  /// People still waiting ahead, plus one; 0 for anybody who does not wait.
-  [[nodiscard]] std::int64_t position(const domain::Visitor& visitor) const {
+  /// People still waiting ahead, plus one; 0 for anybody who does not wait; none before the
+  /// draw, when nobody has a position yet.
+  [[nodiscard]] std::optional<std::int64_t> position(const domain::Visitor& visitor) const {
     if (visitor.state != domain::VisitorState::waiting) return 0;
-    std::int64_t ahead = 0;
-    for (auto at = tables_.visitors.lower_bound({visitor.room, 0});
-         at->second.number < visitor.number; ++at) {
-      if (at->second.state == domain::VisitorState::waiting) ++ahead;
-    }
-    return ahead + 1;
+    if (tables_.rooms.at(visitor.room).draw_ahead()) return std::nullopt;
+    const Waiting& line = waiting_.at(visitor.room);
+    return std::distance(line.begin(), line.find({visitor.order_key, visitor.number})) + 1;
   }
   [[nodiscard]] const domain::Account& wallet(domain::UserId user) const {
     return tables_.accounts.at(wallets_.at(user));
   }
 
  private:
-  using Waiting = std::map<std::int64_t, domain::VisitorToken>;
+  /// By the order of admission.
+  using Waiting = std::map<std::pair<std::int64_t, std::int64_t>, domain::VisitorToken>;
 
   // ---- load: what footprint.h promises ------------------------------------------------
 
@@ -256,6 +261,9 @@ class Office {
       const auto& r = tables_.reservations.at(id);
       if (r.expires_at <= need.due_at) holds.emplace_back(r.expires_at, id);
     }
+    for (const auto& [id, room] : tables_.rooms) {
+      if (room.draw_ahead() && *room.opens_at <= need.due_at) load_room(id, rows);
+    }
     std::vector<std::pair<domain::Timestamp, domain::VisitorToken>> visits;
     for (const auto& [who, token] : present_) {
       load_room(who.second, rows);
@@ -283,6 +291,7 @@ class Office {
     };
     reserve(next_.users, fresh.users, ids.users);
     reserve(next_.venues, fresh.venues, ids.venues);
+    reserve(next_.rooms, fresh.rooms, ids.rooms);
     reserve(next_.events, fresh.events, ids.events);
     reserve(next_.performances, fresh.performances, ids.performances);
     reserve(next_.price_tiers, fresh.price_tiers, ids.price_tiers);
@@ -296,7 +305,7 @@ class Office {
     const Waiting* waiting = find_row(waiting_, room);
     if (!waiting) return;
     auto& first = rows.first_waiting[room];
-    for (const auto& [number, token] : *waiting) {
+    for (const auto& [place, token] : *waiting) {
       if (static_cast<std::int64_t>(first.size()) >= count) return;
       rows.visitors.load(token, *visitor(token));
       if (rows.visitors.get(token).state == domain::VisitorState::waiting) first.push_back(token);
@@ -343,15 +352,15 @@ class Office {
     next_ = {rows.ids.users.next,        rows.ids.venues.next,      rows.ids.events.next,
              rows.ids.performances.next, rows.ids.price_tiers.next, rows.ids.seats.next,
              rows.ids.reservations.next, rows.ids.tickets.next,     rows.ids.transfers.next,
-             rows.ids.accounts.next};
+             rows.ids.accounts.next,     rows.ids.rooms.next};
   }
   void apply_visitor(const domain::Visitor& row) {
     numbers_[row.token] = {row.room, row.number};
     tables_.visitors[{row.room, row.number}] = row;
     if (row.state == domain::VisitorState::waiting) {
-      waiting_[row.room][row.number] = row.token;
+      waiting_[row.room][{row.order_key, row.number}] = row.token;
     } else {
-      waiting_[row.room].erase(row.number);
+      waiting_[row.room].erase({row.order_key, row.number});
     }
     const auto present = present_.find({row.user, row.room});
     if (row.live()) {
@@ -379,7 +388,7 @@ class Office {
 
   struct NextIds {
     std::int64_t users = 1, venues = 1, events = 1, performances = 1, price_tiers = 1, seats = 1,
-                 reservations = 1, tickets = 1, transfers = 1, accounts = 1;
+                 reservations = 1, tickets = 1, transfers = 1, accounts = 1, rooms = 2;
   };
 
   Tables tables_;

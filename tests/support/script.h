@@ -12,16 +12,18 @@
 // answered after the batch they stand in. The scene begins with the event Show, on sale
 // since 09:00:00, and its performance Fri at 23:00:00 with the seats A-1 … A-6 at 100 each.
 //
-//   scene     room sessions= rate= session= claim= idle= ends_on= opens=
+//   scene     room sessions= rate= session= claim= idle= ends_on= opens= order=
 //             event [NAME] hold= limit= balance=yes opens= closes=
 //             performance NAME of=EVENT starts= opens= closes= seats=X-1,X-2 price=
 //             FAN has AMOUNT
 //   commands  FAN enters | leaves | throws out FAN | removes FAN | is heard
 //             | holds SEATS [of EVENT] [as NAME] | cancels [for FAN] [#N] | charges AMOUNT | tick
 //             | pays [AMOUNT] [for FAN] [#N] [or cancels] | pays all [AMOUNT] [or cancels]
+//             | sets sessions= rate= session= claim= idle= opens= order= (or =default, =none)
+//             | pauses | resumes | closes   (the room; whoever does so is its organiser)
 //   questions FAN is | number of FAN is | wallet of FAN is | tickets of FAN are
 //             | hold of FAN [#N] is | name of FAN [#N] is | seat SEAT is | room is | revenue is |
-//             next admission is
+//             next admission is | draw is
 #pragma once
 
 #include <gtest/gtest.h>
@@ -107,7 +109,7 @@ class Script {
   /// What later lines refer to: who has which token and which reservations.
   void note(const Command& command, const Outcome& outcome) {
     if (const auto* entered = std::get_if<domain::EnterOutcome>(&outcome)) {
-      tokens_[std::get<domain::Enter>(command).user] = entered->token;
+      if (entered->executed()) tokens_[std::get<domain::Enter>(command).user] = entered->token;
     } else if (const auto* hold = std::get_if<domain::HoldOutcome>(&outcome)) {
       if (hold->executed()) holds_[hold->reservation.user].push_back(hold->reservation.id);
     }
@@ -140,6 +142,10 @@ class Script {
     options.set("claim", room.policy.claim_timeout);
     options.set("idle", room.policy.idle_timeout);
     options.set("opens", room.opens_at);
+    if (options.text("order") == "lottery") {
+      room.policy.order = domain::RoomOrder::lottery;
+      room.draw_seed = script_seed;
+    }
     if (const auto end = options.text("ends_on")) {
       room.policy.session_ends_on = domain::from_text<domain::SessionEnd>(*end);
     }
@@ -196,6 +202,10 @@ class Script {
     if (verb == "throws") return add(domain::Leave{token_of(user(rest.at(1))), by, true});
     if (verb == "removes") return add(domain::Leave{token_of(user(rest.at(0))), by});
     if (verb == "is") return add(domain::Touch{token_of(by)});
+    if (verb == "sets") return add(change_room(by, room_changes(Options(rest))));
+    if (verb == "pauses") return add(change_room(by, {.state = domain::RoomState::paused}));
+    if (verb == "resumes") return add(change_room(by, {.state = domain::RoomState::open}));
+    if (verb == "closes") return add(change_room(by, {.state = domain::RoomState::closed}));
     if (verb == "holds") return add(hold(by, rest));
     if (verb == "pays" && !rest.empty() && rest[0] == "all") return add(pay_all(by, rest));
     if (verb == "pays") return add(pay(by, rest));
@@ -213,6 +223,11 @@ class Script {
     };
   }
 
+  static domain::ChangeRoom change_room(domain::UserId by, domain::ChangeRoom command) {
+    command.room = domain::default_room;
+    command.by = by;
+    return command;
+  }
   domain::Hold hold(domain::UserId by, const std::vector<std::string>& rest) {
     domain::Hold command{.user = by, .event = events_.at("Show")};
     for (std::size_t i = 0; i < rest.size(); ++i) {
@@ -276,6 +291,7 @@ class Script {
   std::string answer(const std::vector<std::string>& line) {
     const Tables& tables = office_.tables();
     if (line.size() == 2 && line[0] == "room") return room_text(tables.rooms.begin()->second);
+    if (line[0] == "draw") return draw_text(tables.rooms.begin()->second);
     if (line[0] == "revenue") return std::to_string(revenue().minor);
     if (line[0] == "seat") return seat_text(tables.seats.at(seats_.at(line.at(1)).seat));
     if (line[0] == "next") return next_admission_text(tables.rooms.begin()->second);
@@ -297,7 +313,8 @@ class Script {
     if (!v) return "unknown";
     if (v->live() && !v->live_at(now_)) return "expired";
     if (v->state == domain::VisitorState::waiting) {
-      return "waiting at " + std::to_string(office_.position(*v));
+      const auto position = office_.position(*v);
+      return position ? "waiting at " + std::to_string(*position) : "waiting for the draw";
     }
     std::string text(to_text(v->state));
     if (until && v->deadline) text += " until " + time_text(*v->deadline);
@@ -311,6 +328,10 @@ class Script {
   static std::string room_text(const domain::WaitingRoom& room) {
     return std::to_string(room.active_count) + " active, " + std::to_string(room.waiting_count) +
            " waiting";
+  }
+  static std::string draw_text(const domain::WaitingRoom& room) {
+    if (room.draw_seed.empty()) return "none";
+    return room.drawn_at ? "held at " + time_text(*room.drawn_at) : "ahead";
   }
   std::string next_admission_text(const domain::WaitingRoom& room) {
     const auto at = next_admission_at(room, now_, office_.policy);
@@ -334,6 +355,7 @@ class Script {
   }
 
   std::string wording(const domain::EnterOutcome& o) {
+    if (o.result == domain::EnterResult::room_closed) return "room_closed";
     const std::string text = visitor_text(office_.visitor(o.token)->user, /*until=*/false);
     return o.result == domain::EnterResult::present ? "back, " + text : text;
   }
@@ -368,6 +390,9 @@ class Script {
     return text;
   }
   static std::string wording(const domain::LeaveOutcome& o) { return result_text(o.result); }
+  static std::string wording(const domain::ChangeRoomOutcome& o) {
+    return result_text(o.result) + (o.field.empty() ? "" : " " + o.field);
+  }
   static std::string wording(const domain::CancelOutcome& o) { return result_text(o.result); }
   static std::string wording(const domain::TouchOutcome& o) { return o.changed ? "noted" : "no"; }
   static std::string wording(const domain::ChargeOutcome& o) {

@@ -10,7 +10,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "domain/draw.h"
 #include "domain/reservation.h"
+#include "domain/room_control.h"
 #include "domain/waiting_room.h"
 #include "domain/wallet.h"
 
@@ -103,6 +105,32 @@ class Options {
   std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
+// ---- waiting rooms --------------------------------------------------------------------
+
+/// The seed of the scripts' lotteries. Of the numbers 1 to 5 it draws 2, 5, 1, 3, 4 in this order.
+inline const std::string script_seed(domain::draw_seed_length, '5');
+
+/// What "sets sessions=3 rate=default opens=none" changes.
+[[nodiscard]] inline domain::ChangeRoom room_changes(const Options& options) {
+  domain::ChangeRoom command{.room = domain::RoomId{1}, .fresh_seed = script_seed};
+  const auto set = [&](const char* key, auto& to) {
+    if (const auto text = options.text(key)) {
+      to.emplace();
+      if (*text != "default" && *text != "none") options.set(key, *to);
+    }
+  };
+  set("sessions", command.policy.active_sessions_max);
+  set("rate", command.policy.admission_rate_per_minute);
+  set("session", command.policy.session_duration);
+  set("claim", command.policy.claim_timeout);
+  set("idle", command.policy.idle_timeout);
+  set("opens", command.opens_at);
+  if (const auto order = options.text("order")) {
+    command.policy.order = domain::from_text<domain::RoomOrder>(*order);
+  }
+  return command;
+}
+
 // ---- the results' names ---------------------------------------------------------------
 
 [[nodiscard]] inline std::string result_text(domain::HoldResult result) {
@@ -128,6 +156,10 @@ class Options {
 }
 [[nodiscard]] inline std::string result_text(domain::LeaveResult result) {
   static constexpr const char* names[] = {"not_found", "not_owner", "already_over", "left"};
+  return names[static_cast<int>(result)];
+}
+[[nodiscard]] inline std::string result_text(domain::ChangeRoomResult result) {
+  static constexpr const char* names[] = {"not_found", "invalid", "conflict", "changed"};
   return names[static_cast<int>(result)];
 }
 [[nodiscard]] inline std::string result_text(domain::ChargeResult result) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/draw.h"
+
 namespace onsale::store::memory {
 namespace {
 
@@ -47,6 +49,10 @@ void check(const Tables&, const WaitingRoom& row) {
   guard(not_negative(own.active_sessions_max, own.admission_rate_per_minute, own.session_duration,
                      own.claim_timeout, own.idle_timeout),
         "waiting_rooms_policy");
+  guard(not_negative(own.entry_work), "waiting_rooms_work");
+  guard(row.draw_seed.empty() || row.draw_seed.size() == draw_seed_length, "waiting_rooms_seed");
+  guard(!row.drawn_at || !row.draw_seed.empty(), "waiting_rooms_drawn");
+  guard(!row.draw_ahead() || row.opens_at, "waiting_rooms_draw");
 }
 
 void check(const Tables& tables, const Event& row) {
@@ -97,6 +103,7 @@ void check_owner(const Tables& tables, const Seat& before, const Seat& after, Ti
 
 void check(const Tables& tables, const Visitor& row) {
   guard(row.number >= 1, "visitors_number");
+  guard(row.order_key < 0 || row.order_key == row.number, "visitors_order");
   guard(row.live() || !row.deadline, "visitors_deadline");
   guard(row.state != VisitorState::active || (row.activated_at && row.expires_at),
         "visitors_session");

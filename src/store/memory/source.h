@@ -79,9 +79,10 @@ class MemorySource {
       if (row.state == domain::ReservationState::held) sink(row);
     }
   }
-  void each_room_with_visitors(const auto& sink) const {
+  void each_due_room(domain::Timestamp due_at, const auto& sink) const {
     for (const auto& [id, row] : t_.rooms) {
-      if (row.waiting_count > 0 || row.active_count > 0) sink(row);
+      const bool draw_due = row.draw_ahead() && row.opens_at && *row.opens_at <= due_at;
+      if (row.waiting_count > 0 || row.active_count > 0 || draw_due) sink(row);
     }
   }
   void each_due_reservation(domain::Timestamp due_at, std::size_t max, const auto& sink) const {
@@ -97,9 +98,9 @@ class MemorySource {
     }
   }
   void each_waiting(domain::RoomId room, const auto& sink) const {
-    for (auto at = t_.waiting.lower_bound({room, std::numeric_limits<std::int64_t>::min()});
-         at != t_.waiting.end() && at->first == room; ++at) {
-      if (!sink(t_.visitors.at(*at))) return;
+    for (auto at = t_.waiting.lower_bound({room, std::numeric_limits<std::int64_t>::min(), 0});
+         at != t_.waiting.end() && std::get<0>(*at) == room; ++at) {
+      if (!sink(t_.visitors.at({room, std::get<2>(*at)}))) return;
     }
   }
 

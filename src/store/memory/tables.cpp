@@ -56,7 +56,7 @@ void note(Tables& tables, const Visitor& row, bool present) {
   if (row.live()) {
     keep(tables.live_visitors, PresenceKey{row.user, row.room}, place_of(row), present);
   }
-  if (row.state == VisitorState::waiting) keep(tables.waiting, place_of(row), present);
+  if (row.state == VisitorState::waiting) keep(tables.waiting, line_place_of(row), present);
   if (row.deadline) keep(tables.deadlines, std::pair{*row.deadline, place_of(row)}, present);
 }
 

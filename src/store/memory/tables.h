@@ -17,6 +17,12 @@ namespace onsale::store::memory {
 using VisitorPlace = std::pair<domain::RoomId, std::int64_t>;
 [[nodiscard]] inline VisitorPlace place_of(const domain::Visitor& v) { return {v.room, v.number}; }
 
+/// A waiting visitor's place in the line: room, then the order of admission.
+using LinePlace = std::tuple<domain::RoomId, std::int64_t, std::int64_t>;
+[[nodiscard]] inline LinePlace line_place_of(const domain::Visitor& v) {
+  return {v.room, v.order_key, v.number};
+}
+
 struct Tables {
   /// With what every store has from the start: waiting room 1 and the funding account.
   Tables();
@@ -46,7 +52,7 @@ struct Tables {
   std::set<std::pair<domain::PerformanceId, std::string>> seat_guids;
   std::map<domain::VisitorToken, VisitorPlace> visitors_by_token;
   std::map<domain::PresenceKey, VisitorPlace> live_visitors;
-  std::set<VisitorPlace> waiting;
+  std::set<LinePlace> waiting;
   std::set<std::pair<domain::Timestamp, VisitorPlace>> deadlines;
   std::set<std::pair<domain::Timestamp, domain::ReservationId>> holds_by_expiry;
   std::set<std::tuple<domain::UserId, domain::EventId, domain::ReservationId>> reservations_by_user;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "domain/require.h"
+#include "store/journal_codec.h"
 #include "store/loading.h"
 #include "store/memory/batch.h"
 #include "store/memory/shared.h"
@@ -39,7 +40,9 @@ class Writing {
     }
     idempotency(rows);
     const JournalId id = MemorySource(t_).next_id(JournalId{});
-    batch_.insert(t_.journal, id, JournalEntry{id, batch, now_, rows.records}, "journal_pkey");
+    JournalEntry entry{id, batch, now_, rows.records};
+    for (Record& record : entry.records) withhold_secrets(record);
+    batch_.insert(t_.journal, id, entry, "journal_pkey");
     batch_.keep();
     return id;
   }

@@ -24,13 +24,15 @@ inline domain::Venue read_venue(Columns c) {
 
 inline constexpr Sql room_columns{
     "id, name, active_sessions_max, admission_rate_per_minute, session_duration_ms, "
-    "claim_timeout_ms, idle_timeout_ms, session_ends_on, opens_at, next_number, waiting_count, "
-    "active_count, next_admission_us"};
+    "claim_timeout_ms, idle_timeout_ms, entry_work, session_ends_on, order_by, state, opens_at, "
+    "draw_seed, "
+    "drawn_at, next_number, waiting_count, active_count, next_admission_us"};
 inline domain::WaitingRoom read_room(Columns c) {
   domain::WaitingRoom row;
   c.into(row.id, row.name, row.policy.active_sessions_max, row.policy.admission_rate_per_minute,
          row.policy.session_duration, row.policy.claim_timeout, row.policy.idle_timeout,
-         row.policy.session_ends_on, row.opens_at, row.next_number, row.waiting_count,
+         row.policy.entry_work, row.policy.session_ends_on, row.policy.order, row.state,
+         row.opens_at, row.draw_seed, row.drawn_at, row.next_number, row.waiting_count,
          row.active_count, row.next_admission_us);
   return row;
 }
@@ -80,12 +82,13 @@ inline domain::SeatPlace read_seat_place(Columns& c) {
 }
 
 inline constexpr Sql visitor_columns{
-    "token, room_id, user_id, number, state, issued_at, activated_at, expires_at, ended_at, "
+    "token, room_id, user_id, number, order_key, state, issued_at, activated_at, expires_at, "
+    "ended_at, "
     "claimed, deadline, browser_id"};
 inline domain::Visitor read_visitor(Columns c) {
   domain::Visitor row;
-  c.into(row.token, row.room, row.user, row.number, row.state, row.issued_at, row.activated_at,
-         row.expires_at, row.ended_at, row.claimed, row.deadline, row.browser_id);
+  c.into(row.token, row.room, row.user, row.number, row.order_key, row.state, row.issued_at,
+         row.activated_at, row.expires_at, row.ended_at, row.claimed, row.deadline, row.browser_id);
   return row;
 }
 

@@ -59,11 +59,12 @@ class SqliteSource {
     Query query(db_.statement(sql.text), user);
     while (query.next()) sink(read_reservation(query.row()));
   }
-  void each_room_with_visitors(const auto& sink) {
+  void each_due_room(domain::Timestamp at, const auto& sink) {
     static constexpr auto sql = Sql("select ") + room_columns +
                                 " from waiting_rooms where waiting_count > 0 or active_count > 0 "
+                                "or (draw_seed <> '' and drawn_at is null and opens_at <= ?1) "
                                 "order by id";
-    Query query(db_.statement(sql.text));
+    Query query(db_.statement(sql.text), at);
     while (query.next()) sink(read_room(query.row()));
   }
   void each_due_reservation(domain::Timestamp at, std::size_t max, const auto& sink) {
@@ -83,7 +84,8 @@ class SqliteSource {
   void each_waiting(domain::RoomId room, const auto& sink) {
     static constexpr auto sql = Sql("select ") + visitor_columns +
                                 " from visitors indexed by visitors_waiting "
-                                "where room_id = ?1 and state = 'waiting' order by number";
+                                "where room_id = ?1 and state = 'waiting' "
+                                "order by order_key, number";
     Query query(db_.statement(sql.text), room);
     while (query.next() && sink(read_visitor(query.row()))) {
     }

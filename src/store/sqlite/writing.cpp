@@ -89,11 +89,11 @@ void Writing::visitors(const Rows& rows) {
   });
   each_in(rows.visitors, RowState::added, [&](const Visitor& r) {
     Statement& insert = db_.statement(
-        "insert into visitors (room_id, number, token, user_id, state, issued_at, activated_at, "
-        "expires_at, ended_at, claimed, deadline, browser_id) "
-        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
-    insert.bind(r.room, r.number, r.token, r.user, r.state, r.issued_at, r.activated_at,
-                r.expires_at, r.ended_at, r.claimed, r.deadline, r.browser_id);
+        "insert into visitors (room_id, number, token, user_id, order_key, state, issued_at, "
+        "activated_at, expires_at, ended_at, claimed, deadline, browser_id) "
+        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
+    insert.bind(r.room, r.number, r.token, r.user, r.order_key, r.state, r.issued_at,
+                r.activated_at, r.expires_at, r.ended_at, r.claimed, r.deadline, r.browser_id);
     insert.run();
   });
 }

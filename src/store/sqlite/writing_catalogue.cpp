@@ -26,14 +26,17 @@ constexpr TableSql rooms_sql{
     .update =
         "update waiting_rooms set name = ?2, active_sessions_max = ?3, "
         "admission_rate_per_minute = ?4, session_duration_ms = ?5, claim_timeout_ms = ?6, "
-        "idle_timeout_ms = ?7, session_ends_on = ?8, opens_at = ?9, next_number = ?10, "
-        "waiting_count = ?11, active_count = ?12, next_admission_us = ?13 where id = ?1",
+        "idle_timeout_ms = ?7, entry_work = ?8, session_ends_on = ?9, order_by = ?10, state = ?11, "
+        "opens_at = ?12, "
+        "draw_seed = ?13, drawn_at = ?14, next_number = ?15, waiting_count = ?16, "
+        "active_count = ?17, next_admission_us = ?18 where id = ?1",
     .insert =
         "insert into waiting_rooms (id, name, active_sessions_max, "
         "admission_rate_per_minute, session_duration_ms, claim_timeout_ms, "
-        "idle_timeout_ms, session_ends_on, opens_at, next_number, waiting_count, "
-        "active_count, next_admission_us) "
-        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "idle_timeout_ms, entry_work, session_ends_on, order_by, state, opens_at, draw_seed, "
+        "drawn_at, "
+        "next_number, waiting_count, active_count, next_admission_us) "
+        "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     .exists_guard = "waiting_rooms_exist"};
 
 constexpr TableSql events_sql{
@@ -72,8 +75,9 @@ void Writing::people_and_catalogue(const Rows& rows) {
   write_table(db_, rows.rooms, rooms_sql, [](Statement& s, const WaitingRoom& r) {
     const RoomPolicyOverrides& own = r.policy;
     s.bind(r.id, r.name, own.active_sessions_max, own.admission_rate_per_minute,
-           own.session_duration, own.claim_timeout, own.idle_timeout, own.session_ends_on,
-           r.opens_at, r.next_number, r.waiting_count, r.active_count, r.next_admission_us);
+           own.session_duration, own.claim_timeout, own.idle_timeout, own.entry_work,
+           own.session_ends_on, own.order, r.state, r.opens_at, r.draw_seed, r.drawn_at,
+           r.next_number, r.waiting_count, r.active_count, r.next_admission_us);
   });
   write_table(db_, rows.events, events_sql, [](Statement& s, const Event& r) {
     s.bind(r.id, r.title, r.artist, r.venue, r.room, r.sales_open_at, r.sales_close_at,

@@ -1,0 +1,270 @@
+#include "store/fairness_room.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "domain/draw.h"
+
+namespace onsale::store {
+
+using namespace domain;  // the audit speaks of nothing else
+
+namespace {
+
+std::string utc(Timestamp at) {
+  const std::chrono::sys_seconds seconds = std::chrono::floor<std::chrono::seconds>(at);
+  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(seconds)};
+  const std::chrono::hh_mm_ss time{at - std::chrono::floor<std::chrono::days>(at)};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(day.year()),
+                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     time.subseconds().count());
+}
+
+/// Puts "name value" into `words` if the two differ; an empty value is the default again.
+template <class T, class Text>
+void note_setting(std::string& words, std::string_view name, const std::optional<T>& before,
+                  const std::optional<T>& after, const Text& text) {
+  if (before == after) return;
+  if (!words.empty()) words += ", ";
+  words += after ? fmt::format("{} {}", name, text(*after)) : fmt::format("{} default", name);
+}
+
+std::string words_of_change(const WaitingRoom& before, const WaitingRoom& after) {
+  const auto number = [](std::int64_t value) { return fmt::to_string(value); };
+  const auto seconds = [](Duration value) {
+    return fmt::format("{} s", static_cast<double>(value.count()) / 1000);
+  };
+  const auto name = [](auto value) { return std::string(to_text(value)); };
+  const RoomPolicyOverrides& a = before.policy;
+  const RoomPolicyOverrides& b = after.policy;
+  std::string words;
+  if (before.state != after.state) words = to_text(after.state);
+  note_setting(words, "active_sessions_max", a.active_sessions_max, b.active_sessions_max, number);
+  note_setting(words, "admission_rate_per_minute", a.admission_rate_per_minute,
+               b.admission_rate_per_minute, number);
+  note_setting(words, "session_duration", a.session_duration, b.session_duration, seconds);
+  note_setting(words, "claim_timeout", a.claim_timeout, b.claim_timeout, seconds);
+  note_setting(words, "idle_timeout", a.idle_timeout, b.idle_timeout, seconds);
+  note_setting(words, "entry_work", a.entry_work, b.entry_work, number);
+  note_setting(words, "session_ends_on", a.session_ends_on, b.session_ends_on, name);
+  note_setting(words, "order", a.order, b.order, name);
+  note_setting(words, "opens_at", before.opens_at, after.opens_at, utc);
+  return words.empty() ? "nothing of its settings" : words;
+}
+
+}  // namespace
+
+FairnessReplay::FairnessReplay(const WaitingRoom& row, const Policy& defaults,
+                               FairnessFindings& findings)
+    : findings_(findings), room_{.id = row.id, .name = row.name}, limits_(row, defaults) {}
+
+void FairnessReplay::replay(const VisitorMoved& record, Timestamp at) {
+  switch (record.step) {
+    case VisitorStep::entered:
+      enter(record.visitor, at);
+      break;
+    case VisitorStep::admitted:
+      admit(record.visitor, at);
+      break;
+    case VisitorStep::heard:
+      if (Present* present = find(record.visitor, "heard of")) {
+        present->deadline = record.visitor.deadline;
+      }
+      return;  // nobody moved
+    case VisitorStep::ended:
+      end(record, at);
+      break;
+  }
+  room_.waiting_max = std::max(room_.waiting_max, waiting_);
+  room_.active_max = std::max(room_.active_max, active_);
+  room_.timeline.note(at, waiting_, active_, record.step == VisitorStep::admitted);
+}
+
+FairnessReplay::Present* FairnessReplay::find(const Visitor& visitor, std::string_view step) {
+  const auto found = present_.find(visitor.number);
+  if (found != present_.end()) return &found->second;
+  violation("number {} was {}, but is not there", visitor.number, step);
+  return nullptr;
+}
+
+// ---- entering ------------------------------------------------------------------------
+
+void FairnessReplay::enter(const Visitor& visitor, Timestamp at) {
+  ++room_.arrivals;
+  if (visitor.number != last_number_ + 1) {
+    violation("number {} was given after {}", visitor.number, last_number_);
+  }
+  last_number_ = std::max(last_number_, visitor.number);
+  limits_.check_entry(visitor.number);
+  check_place(visitor, at);
+  const Present entered{
+      .order_key = visitor.order_key, .entered_at = at, .deadline = visitor.deadline};
+  if (!present_.emplace(visitor.number, entered).second) {
+    return violation("number {} is there twice", visitor.number);
+  }
+  line_.emplace(visitor.order_key, visitor.number);
+  ++waiting_;
+}
+
+/// A lot goes to whoever comes before the opening of a lottery and to nobody else.
+void FairnessReplay::check_place(const Visitor& visitor, Timestamp at) {
+  const auto& opens_at = limits_.row().opens_at;
+  const bool draw_may_be_ahead = !room_.draw && opens_at && at < *opens_at;
+  if (visitor.order_key < 0) {
+    if (!draw_may_be_ahead) violation("number {} got a lot, but no draw was ahead", visitor.number);
+  } else if (visitor.order_key != visitor.number) {
+    violation("number {} stands at place {}", visitor.number, visitor.order_key);
+  } else if (draw_may_be_ahead && without_lot_ == 0) {
+    without_lot_ = visitor.number;
+  }
+}
+
+// ---- admission -----------------------------------------------------------------------
+
+void FairnessReplay::admit(const Visitor& visitor, Timestamp at) {
+  ++room_.admitted;
+  Present* present = find(visitor, "admitted");
+  if (!present) return;
+  if (present->admitted) return violation("number {} was admitted twice", visitor.number);
+  if (visitor.order_key != present->order_key) {
+    violation("number {} had place {} and was admitted with {}", visitor.number, present->order_key,
+              visitor.order_key);
+  }
+  limits_.check_admission(visitor.number, active_, at);
+  if (present->order_key < 0 && !room_.draw) {
+    violation("number {} was admitted before the draw", visitor.number);
+  }
+  const Place place{present->order_key, visitor.number};
+  check_order(place, at);
+  line_.erase(place);
+  present->admitted = true;
+  present->deadline = visitor.deadline;
+  --waiting_;
+  ++active_;
+  room_.waits.add(at - present->entered_at);
+}
+
+/// Nobody who waits comes before, unless their time was over and nobody had written it down yet.
+void FairnessReplay::check_order(const Place& place, Timestamp at) {
+  for (auto first = line_.begin(); first != line_.end() && *first < place; ++first) {
+    if (present_.at(first->second).overdue(at)) continue;
+    violation("number {} was admitted at {} before number {}, who waited since {}", place.second,
+              utc(at), first->second, utc(present_.at(first->second).entered_at));
+    line_.erase(first);
+    return;
+  }
+}
+
+// ---- the end of a visit --------------------------------------------------------------
+
+void FairnessReplay::end(const VisitorMoved& record, Timestamp at) {
+  const Visitor& visitor = record.visitor;
+  Present* found = find(visitor, "ended");
+  if (!found) return;
+  const Present present = *found;
+  present_.erase(visitor.number);
+  line_.erase({present.order_key, visitor.number});
+  --(present.admitted ? active_ : waiting_);
+  if (present.order_key < 0 && !room_.draw) {
+    left_before_draw_.emplace_back(present.order_key, visitor.number);
+  }
+  if (visitor.state == VisitorState::expired && !present.overdue(at)) {
+    violation("number {} expired at {}, before its time", visitor.number, utc(at));
+  }
+  if (visitor.state == VisitorState::completed && !present.admitted) {
+    violation("number {} completed a session without being admitted", visitor.number);
+  }
+  if (visitor.live())
+    violation("number {} ended, but is {}", visitor.number, to_text(visitor.state));
+  note_end(record, present, at);
+}
+
+void FairnessReplay::note_end(const VisitorMoved& record, const Present& present, Timestamp at) {
+  VisitEnds& ends = present.admitted ? room_.after_admission : room_.while_waiting;
+  const auto note = [&](std::int64_t& count, ExceptionCause cause) {
+    ++count;
+    note_exception({.number = record.visitor.number,
+                    .cause = cause,
+                    .admitted = present.admitted,
+                    .entered_at = present.entered_at,
+                    .ended_at = at,
+                    .by = record.by});
+  };
+  if (record.visitor.state == VisitorState::completed) {
+    ++ends.completed;
+  } else if (record.visitor.state == VisitorState::left) {
+    record.by ? note(ends.revoked, ExceptionCause::revoked) : note(ends.left, ExceptionCause::left);
+  } else if (!present.admitted) {
+    note(ends.expired, ExceptionCause::idle);
+  } else if (!record.visitor.claimed) {
+    note(ends.unclaimed, ExceptionCause::unclaimed);
+  } else {
+    note(ends.expired, ExceptionCause::session_over);
+  }
+}
+
+void FairnessReplay::note_exception(const FairnessException& exception) {
+  if (room_.exceptions.size() < fairness_exceptions_max) {
+    room_.exceptions.push_back(exception);
+  } else {
+    ++room_.exceptions_left_out;
+  }
+}
+
+// ---- the room itself -----------------------------------------------------------------
+
+void FairnessReplay::replay(const RoomMoved& record, Timestamp at) {
+  if (record.step == RoomStep::drawn) {
+    hold_draw(record.room, at);
+  } else {
+    note_change(record, at);
+  }
+  limits_.set(record.room, findings_);
+  room_.name = record.room.name;
+}
+
+void FairnessReplay::note_change(const RoomMoved& record, Timestamp at) {
+  if (room_.changes.size() < fairness_changes_max) {
+    room_.changes.push_back(
+        {.at = at, .by = record.by, .what = words_of_change(limits_.row(), record.room)});
+  } else {
+    ++room_.changes_left_out;
+  }
+}
+
+void FairnessReplay::hold_draw(const WaitingRoom& row, Timestamp at) {
+  if (room_.draw) return violation("a second draw was held at {}", utc(at));
+  if (!is_draw_seed(row.draw_seed)) violation("a draw without a seed was held at {}", utc(at));
+  if (!row.opens_at || at < *row.opens_at) violation("the draw was held before the opening");
+  if (without_lot_ > 0) {
+    violation("number {} came before the opening, but got no lot", without_lot_);
+  }
+  room_.draw = {.at = at,
+                .seed = row.draw_seed,
+                .numbers = static_cast<std::int64_t>(left_before_draw_.size()),
+                .left = static_cast<std::int64_t>(left_before_draw_.size())};
+  for (const auto& [order_key, number] : left_before_draw_) check_lot(row, number, order_key);
+  left_before_draw_ = {};
+  for (const auto& [number, present] : present_) {
+    if (present.order_key >= 0) continue;
+    ++room_.draw->numbers;
+    check_lot(row, number, present.order_key);
+  }
+}
+
+void FairnessReplay::check_lot(const WaitingRoom& row, std::int64_t number,
+                               std::int64_t order_key) {
+  if (draw_key(row.draw_seed, row.id, number) == order_key) return;
+  violation("number {} got another lot than the one the seed gives", number);
+}
+
+FairnessRoom FairnessReplay::finish() {
+  limits_.finish(findings_);
+  room_.notes = limits_.notes();
+  room_.still_waiting = waiting_;
+  room_.still_active = active_;
+  return std::move(room_);
+}
+
+}  // namespace onsale::store
