@@ -2,11 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
-#include <boost/uuid/random_generator.hpp>
 #include <exception>
-
-#include "domain/reservation.h"
-#include "domain/waiting_room.h"
+#include <random>
 
 namespace onsale::engine {
 namespace {
@@ -14,14 +11,15 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds housekeeping_interval{1};
-constexpr std::size_t purge_rows_max = 1000;
 /// After a bug in what the tick does, the rest of the box office goes first for a while.
 constexpr std::chrono::seconds tick_after_bug{1};
 /// Less than this is the ordinary jitter between two looks at a clock.
 constexpr domain::Duration clock_step_min{1000};
 
-domain::VisitorToken random_batch_id(std::mt19937_64& engine) {
-  return boost::uuids::basic_random_generator<std::mt19937_64>(engine)();
+/// Nobody else on this store may ever name a batch like this lane.
+std::seed_seq unique_seed() {
+  std::random_device entropy;
+  return {entropy(), entropy(), entropy(), entropy()};
 }
 
 }  // namespace
@@ -29,16 +27,9 @@ domain::VisitorToken random_batch_id(std::mt19937_64& engine) {
 Committer::Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
                      const Clock& clock, const domain::Policy& policy, Views& views,
                      CommitterLimits limits)
-    : writer_(std::move(writer)),
-      reader_(std::move(reader)),
-      clock_(clock),
-      policy_(policy),
-      views_(views),
-      limits_(limits) {
-  std::random_device entropy;
-  std::seed_seq seed{entropy(), entropy(), entropy(), entropy()};
-  batch_ids_.seed(seed);
-}
+    : clock_(clock),
+      limits_(limits),
+      lane_(std::move(writer), std::move(reader), policy, views, unique_seed()) {}
 
 Committer::~Committer() { drain(); }
 
@@ -101,7 +92,7 @@ void Committer::run() {
 /// Waits for work or the next tick. False when draining and nothing is left.
 bool Committer::take(Jobs& batch) {
   std::unique_lock lock(mutex_);
-  if (queue_.empty() && !draining_ && !more_to_admit_) {
+  if (queue_.empty() && !draining_ && !unfinished_) {
     waiting_ = true;
     wake_.wait_until(lock, next_tick_, [this] { return !queue_.empty() || draining_; });
     waiting_ = false;
@@ -119,9 +110,9 @@ bool Committer::take(Jobs& batch) {
 
 void Committer::process(Jobs& batch) {
   const auto now = SteadyClock::now();
-  const bool due = now >= next_tick_ || more_to_admit_;
+  const bool due = now >= next_tick_ || unfinished_;
   if (due) next_tick_ = now + limits_.tick;
-  more_to_admit_ = false;
+  unfinished_ = false;
   // While the store takes nothing, what is due can wait: the probe asks after it.
   settle(batch, due && trouble().empty());
 }
@@ -130,15 +121,16 @@ void Committer::process(Jobs& batch) {
 /// it is fails alone; the same goes for what the tick does by itself.
 void Committer::settle(Batch batch, bool tick) {
   if (batch.empty() && !tick) return;
-  switch (attempt(batch, tick)) {
-    case Fate::committed:
+  switch (attempt(batch, tick).fate) {
+    case Attempt::Fate::committed:
       release_keys(batch);
       for (const auto& job : batch) job->answer();
       return;
-    case Fate::unavailable:
+    case Attempt::Fate::conflict:
+    case Attempt::Fate::unavailable:
       refuse_all(batch, Refusal::unavailable);
       return;
-    case Fate::broken:
+    case Attempt::Fate::broken:
       break;
   }
   if (tick) {
@@ -153,102 +145,26 @@ void Committer::settle(Batch batch, bool tick) {
   }
 }
 
-Committer::Fate Committer::attempt(Batch batch, bool tick) {
+/// A race that was lost is decided again, at a later time.
+Attempt Committer::attempt(Batch batch, bool tick) {
+  Attempt done;
   for (int tries = 0; tries < limits_.conflict_retries_max; ++tries) {
-    const domain::Timestamp now = read_clock();
-    store::Result<domain::JournalId> done;
-    try {
-      done = decide_and_commit(batch, tick, now);
-    } catch (const std::exception& bug) {
-      writer_->abandon();
-      more_to_admit_ = false;
-      spdlog::error("batch of {} abandoned: {}", batch.size(), bug.what());
-      return Fate::broken;
-    }
-    if (done) {
-      committed(*done, batch.size(), now);
-      return Fate::committed;
-    }
-    writer_->abandon();
-    more_to_admit_ = false;
-    if (done.error().failure == store::Failure::conflict) continue;
-    if (done.error().failure == store::Failure::constraint) {
-      spdlog::error("batch of {} refused by a guard: {}", batch.size(), done.error().message);
-      return Fate::broken;
-    }
-    note_trouble(done.error().message);
-    return Fate::unavailable;
+    done = lane_.attempt(batch, tick, read_clock());
+    if (done.fate != Attempt::Fate::conflict) break;
   }
-  return Fate::unavailable;
+  unfinished_ = lane_.unfinished();
+  count(done, batch.size());
+  return done;
 }
 
-/// Nothing from here on may change what the waiters are told: the batch is durable.
-void Committer::committed(domain::JournalId position, std::size_t commands,
-                          domain::Timestamp now) noexcept {
-  const bool wrote = position.value != 0;
-  if (wrote) {
-    views_.apply(rows_.records, position, now, *reader_);
-    note_trouble("");
-  }
+void Committer::count(const Attempt& done, std::size_t commands) {
+  const bool committed = done.fate == Attempt::Fate::committed;
+  const bool wrote = committed && done.position.value != 0;
+  if (wrote || done.fate == Attempt::Fate::unavailable) note_trouble(done.trouble);
   const std::lock_guard lock(mutex_);
   stats_.batches += wrote ? 1 : 0;
-  stats_.commands += commands;
-}
-
-/// Position zero means that there was nothing to write.
-store::Result<domain::JournalId> Committer::decide_and_commit(Batch batch, bool tick,
-                                                              domain::Timestamp now) {
-  if (auto decided = decide_all(batch, tick, now); !decided) {
-    return std::unexpected(decided.error());
-  }
-  if (rows_.dirty()) return commit(now);
-  more_to_admit_ = false;  // nobody could be admitted: trying again at once would not help
-  writer_->abandon();
-  return domain::JournalId{};
-}
-
-store::Result<void> Committer::decide_all(Batch batch, bool tick, domain::Timestamp now) {
-  domain::Footprint need;
-  need.due = tick;
-  need.due_at = now;
-  for (const auto& job : batch) job->add_footprint(policy_, need);
-  rows_.clear();
-  if (auto loaded = writer_->load(need, rows_); !loaded) return loaded;
-  domain::expire_due_reservations(rows_, now);
-  domain::end_due_visits(rows_, now);
-  for (const auto& job : batch) job->run(rows_, now, policy_);
-  return admit_all(now);
-}
-
-/// Slots that this batch freed go to those who wait, in the same commit.
-store::Result<void> Committer::admit_all(domain::Timestamp now) {
-  more_to_admit_ = false;
-  for (const domain::RoomId room : rows_.room_ids) {
-    const std::int64_t places = domain::admissible(rows_.rooms.get(room), now, policy_);
-    if (places == 0) continue;
-    if (auto loaded = writer_->load_first_waiting(room, places, rows_); !loaded) return loaded;
-    domain::admit(rows_, room, now, policy_);
-    more_to_admit_ |= domain::admissible(rows_.rooms.get(room), now, policy_) > 0;
-  }
-  return {};
-}
-
-store::Result<domain::JournalId> Committer::commit(domain::Timestamp now) {
-  const store::BatchId id = random_batch_id(batch_ids_);
-  const auto before = SteadyClock::now();
-  auto done = writer_->commit(rows_, id, now);
-  if (!done && done.error().failure == store::Failure::unknown) {
-    const auto found = writer_->find_batch(id);
-    if (!found) views_.forget();  // it may have happened: what is shown must be read anew
-    if (found && *found) {
-      done = **found;
-    } else if (found) {
-      done.error().failure = store::Failure::conflict;  // it did not happen: decide again
-    }
-  }
-  const std::lock_guard lock(mutex_);
-  stats_.commit_seconds += std::chrono::duration<double>(SteadyClock::now() - before).count();
-  return done;
+  stats_.commands += committed ? commands : 0;
+  stats_.commit_seconds = lane_.commit_seconds();
 }
 
 void Committer::refuse_all(Batch batch, Refusal why) {
@@ -282,35 +198,25 @@ void Committer::housekeep() {
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + housekeeping_interval;
   try {
-    views_.refresh(*reader_);
+    lane_.refresh_views();
     if (trouble().empty()) {
       purge();
     } else {
       probe();
     }
   } catch (const std::exception& bug) {
-    writer_->abandon();
     spdlog::error("housekeeping: {}", bug.what());
   }
 }
 
-/// A little each second rather than much each minute, which would hold up a batch.
 void Committer::purge() {
-  const auto before = read_clock() - domain::idempotency_kept;
-  if (auto purged = writer_->purge_idempotency(before, purge_rows_max); !purged) {
-    note_trouble(purged.error().message);
-  }
+  if (const auto purged = lane_.purge(read_clock()); !purged) note_trouble(purged.error().message);
 }
 
 /// A server that is not ready gets no requests, so nothing but this would notice that the
-/// disk has room again: an empty journal entry is a real, durable write.
+/// disk has room again.
 void Committer::probe() {
-  rows_.clear();
-  if (writer_->load({}, rows_) && commit(read_clock())) {
-    note_trouble("");
-  } else {
-    writer_->abandon();
-  }
+  if (lane_.probe(read_clock())) note_trouble("");
 }
 
 /// The box office's time never runs backwards, whatever is done to the machine's clock: one

@@ -1,8 +1,7 @@
 // Everything that writes is a batch. Commands from all connections meet in one bounded
-// queue; the committer takes what has gathered, loads the rows they need at once, decides
-// them in order of arrival, commits them in one durable transaction, publishes to the views
-// and only then answers. While one batch is being made durable the next one gathers, so the
-// cost of an fsync is shared by all who wait for it.
+// queue; the committer takes what has gathered, has its lane decide and commit it in one
+// durable transaction (engine/lane.h has the steps), and only then answers. While one batch is
+// being made durable the next one gathers, so the cost of an fsync is shared by all who wait.
 #pragma once
 
 #include <atomic>
@@ -10,14 +9,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <set>
-#include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/clock.h"
 #include "engine/job.h"
+#include "engine/lane.h"
 #include "engine/views/views.h"
 #include "store/store.h"
 
@@ -63,19 +62,14 @@ class Committer {
 
  private:
   using Jobs = std::vector<std::unique_ptr<Job>>;
-  using Batch = std::span<const std::unique_ptr<Job>>;
-  enum class Fate { committed, unavailable, broken };
+  using Batch = Lane::Batch;
 
   void run();
   bool take(Jobs& batch);
   void process(Jobs& batch);
   void settle(Batch batch, bool tick);
-  Fate attempt(Batch batch, bool tick);
-  store::Result<domain::JournalId> decide_and_commit(Batch batch, bool tick, domain::Timestamp now);
-  store::Result<void> decide_all(Batch batch, bool tick, domain::Timestamp now);
-  store::Result<void> admit_all(domain::Timestamp now);
-  store::Result<domain::JournalId> commit(domain::Timestamp now);
-  void committed(domain::JournalId position, std::size_t commands, domain::Timestamp now) noexcept;
+  Attempt attempt(Batch batch, bool tick);
+  void count(const Attempt& done, std::size_t commands);
   void refuse_all(Batch batch, Refusal why);
   void release_keys(Batch batch);
   void note_trouble(const std::string& what);
@@ -84,21 +78,16 @@ class Committer {
   void probe();
   domain::Timestamp read_clock();
 
-  std::unique_ptr<store::Writer> writer_;
-  std::unique_ptr<store::Reader> reader_;
   const Clock& clock_;
-  const domain::Policy policy_;
-  Views& views_;
   const CommitterLimits limits_;
 
   // The committer thread's own.
-  domain::Rows rows_;
+  Lane lane_;
+  bool unfinished_ = false;
   domain::Timestamp last_now_{};
   std::chrono::steady_clock::time_point next_tick_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};
   std::chrono::steady_clock::time_point last_read_ = std::chrono::steady_clock::now();
-  bool more_to_admit_ = false;
-  std::mt19937_64 batch_ids_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

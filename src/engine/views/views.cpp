@@ -74,6 +74,7 @@ store::Result<void> Views::rebuild(store::Reader& reader) {
     });
   };
   if (auto read = reader.snapshot(read_all); !read) return read;
+  for (const auto& [id, room] : fresh->rooms) rooms->at(id)->loaded(room.drawn_at.has_value());
   catalogue_.set(std::move(fresh));
   rooms_.set(std::move(rooms));
   stale_ = false;
@@ -120,17 +121,34 @@ void Views::follow(std::span<const domain::Record> records, domain::JournalId ve
       throw std::runtime_error(done.error().message);
     }
   }
+  follow_rooms(records);
   const auto catalogue = catalogue_.get();
   const auto rooms = rooms_.get();
   SeatMapEdits edits(*catalogue, version.value);
   for (const domain::Record& record : records) {
     if (const auto* moved = std::get_if<domain::VisitorMoved>(&record)) {
       rooms->at(moved->visitor.room)->apply(*moved, now);
+    } else if (const auto* room = std::get_if<domain::RoomMoved>(&record)) {
+      if (room->step == domain::RoomStep::drawn) rooms->at(room->room.id)->draw();
     } else if (const auto* seats = std::get_if<domain::ReservationMoved>(&record)) {
       edits.apply(*seats);
     }
   }
   edits.publish();
+}
+
+/// What organisers and draws did to rooms, as the catalogue shows it.
+void Views::follow_rooms(std::span<const domain::Record> records) {
+  std::shared_ptr<Catalogue> fresh;
+  for (const domain::Record& record : records) {
+    const auto* moved = std::get_if<domain::RoomMoved>(&record);
+    if (!moved) continue;
+    if (!fresh) fresh = std::make_shared<Catalogue>(*catalogue_.get());
+    fresh->rooms.insert_or_assign(moved->room.id, moved->room);
+  }
+  if (!fresh) return;
+  publish_rooms(*fresh);
+  catalogue_.set(std::move(fresh));
 }
 
 store::Result<void> Views::reload(std::span<const domain::CatalogueChanged> changes,
@@ -178,6 +196,17 @@ std::shared_ptr<const SeatMap> Views::seat_map_with(domain::SeatId seat) const {
     if (map && map->layout->index_of(seat)) return map;
   }
   return nullptr;
+}
+
+std::int64_t Views::seats_left(domain::RoomId room) const {
+  std::int64_t seats = 0;
+  const auto current = catalogue_.get();
+  for (const auto& [id, entry] : current->performances) {
+    const domain::Event* event = current->event(entry.performance.event);
+    const auto map = event && event->room == room ? entry.seats->get() : nullptr;
+    if (map) seats += map->available;
+  }
+  return seats;
 }
 
 std::shared_ptr<WaitingRoomView> Views::room(domain::RoomId id) const {

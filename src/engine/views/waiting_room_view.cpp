@@ -34,18 +34,22 @@ void WaitingRoomView::Pace::admitted(std::int64_t now_ms) {
   ++counts[static_cast<std::size_t>(slice) % slices];
 }
 
-std::optional<double> WaitingRoomView::Pace::per_ms(std::int64_t now_ms) const {
-  if (first == 0) return std::nullopt;
+WaitingRoomView::Pace::Rate WaitingRoomView::Pace::rate(std::int64_t now_ms) const {
+  if (first == 0) return {};
   const std::int64_t slice = now_ms / slice_ms;
   const std::int64_t oldest = std::max(first, slice - static_cast<std::int64_t>(slices) + 1);
-  std::int64_t admitted = 0;
+  Rate rate;
   for (std::int64_t s = oldest; s <= std::min(newest, slice); ++s) {
     if (newest - s >= static_cast<std::int64_t>(slices)) continue;  // that slice was reused
-    admitted += counts[static_cast<std::size_t>(s) % slices];
+    rate.admitted += counts[static_cast<std::size_t>(s) % slices];
   }
-  if (admitted == 0) return std::nullopt;
-  const std::int64_t span_ms = std::max<std::int64_t>(slice_ms, now_ms - oldest * slice_ms);
-  return static_cast<double>(admitted) / static_cast<double>(span_ms);
+  rate.span_ms = std::max<std::int64_t>(slice_ms, now_ms - oldest * slice_ms);
+  return rate;
+}
+
+std::int64_t WaitingRoomView::Pace::Rate::per_minute() const {
+  constexpr double minute_ms = 60'000;
+  return std::llround(per_ms() * minute_ms);
 }
 
 // ---- reading -------------------------------------------------------------------------
@@ -67,10 +71,23 @@ std::optional<VisitorView> WaitingRoomView::find(domain::UserId user, domain::Ti
 
 RoomView WaitingRoomView::room(domain::Timestamp now) const {
   const std::lock_guard lock(mutex_);
-  const auto pace = pace_.per_ms(domain::to_millis(now));
-  return {.waiting = waiting_.size(),
+  return {.waiting = waiting_.size() + undrawn_,
           .active = active_,
-          .admissions_per_minute = pace ? std::llround(*pace * 60'000) : 0};
+          .admissions_per_minute = pace_.rate(domain::to_millis(now)).per_minute()};
+}
+
+/// Admissions are counted events: of n, chance makes about the square root of n.
+void WaitingRoomView::estimate(VisitorView& view, std::int64_t position, const Pace::Rate& rate) {
+  if (rate.admitted == 0) return;
+  const auto wait = [&](double admitted) {
+    const double per_ms = admitted / static_cast<double>(rate.span_ms);
+    return domain::Duration{std::llround(static_cast<double>(position) / per_ms)};
+  };
+  const auto admitted = static_cast<double>(rate.admitted);
+  const double spread = 2 * std::sqrt(admitted);
+  view.estimated_wait = wait(admitted);
+  view.estimated_wait_min = wait(admitted + spread);
+  if (admitted > spread) view.estimated_wait_max = wait(admitted - spread);
 }
 
 VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool heard) {
@@ -87,15 +104,16 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
                   .ended_at = std::nullopt,
                   .claimed = slot.claimed,
                   .deadline = unpacked(slot.deadline)};
+  const Pace::Rate rate = pace_.rate(domain::to_millis(now));
+  view.admissions_per_minute = rate.per_minute();
   if (slot.active) {
-    view.people_behind = waiting_.size();
-  } else {
-    view.position = waiting_.count_up_to(slot.number);
-    view.people_behind = waiting_.size() - view.position;
-    if (const auto pace = pace_.per_ms(domain::to_millis(now))) {
-      view.estimated_wait =
-          domain::Duration{std::llround(static_cast<double>(view.position) / *pace)};
-    }
+    view.position = 0;
+    view.people_behind = waiting_.size() + undrawn_;
+  } else if (slot.rank > 0) {
+    const std::int64_t position = waiting_.count_up_to(slot.rank);
+    view.position = position;
+    view.people_behind = waiting_.size() - position + undrawn_;
+    estimate(view, position, rate);
   }
   if (heard && !slot.touch_asked) {
     // Signs of life within a second of the last one written down are not written again.
@@ -103,7 +121,8 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
         std::min<domain::Duration>(policy_.idle_timeout / 4, std::chrono::seconds{1});
     const bool idle_runs =
         !slot.active && slot.deadline != 0 &&
-        domain::from_millis(slot.deadline) - now <= policy_.idle_timeout - unwritten;
+        (policy_.idle_timeout <= domain::Duration::zero() ||  // turned off: the deadline must go
+         domain::from_millis(slot.deadline) - now <= policy_.idle_timeout - unwritten);
     view.wants_touch = slot.touch_asked = (slot.active && !slot.claimed) || idle_runs;
   }
   return view;
@@ -115,10 +134,49 @@ void WaitingRoomView::load(const domain::Visitor& visitor) {
   const std::lock_guard lock(mutex_);
   id_ = visitor.room;
   store_into(slots_[slot_for(visitor)], visitor);
-  if (visitor.state == domain::VisitorState::waiting)
-    waiting_.add(visitor.number);
-  else
-    ++active_;
+  if (visitor.state == domain::VisitorState::active) ++active_;
+}
+
+void WaitingRoomView::loaded(bool drawn) {
+  const std::lock_guard lock(mutex_);
+  rank_all(drawn);
+}
+
+void WaitingRoomView::draw() {
+  const std::lock_guard lock(mutex_);
+  rank_all(/*by_lot_too=*/true);
+}
+
+/// Builds the line anew. Those of a draw come first, in its order.
+void WaitingRoomView::rank_all(bool by_lot_too) {
+  std::vector<Slot*> line;
+  for (const auto& [token, index] : by_token_) {
+    if (!slots_[index].active) line.push_back(&slots_[index]);
+  }
+  std::ranges::sort(line, {}, [](const Slot* slot) { return std::pair(slot->rank, slot->number); });
+  waiting_ = OrderStatistics();
+  undrawn_ = 0;
+  std::int64_t place = 0;
+  for (Slot* slot : line) {
+    if (slot->rank < 0 && by_lot_too) slot->rank = ++place;
+    start_waiting(*slot);
+  }
+}
+
+void WaitingRoomView::start_waiting(Slot& slot) {
+  if (slot.rank < 0) {
+    ++undrawn_;
+  } else {
+    waiting_.add(slot.rank);
+  }
+}
+
+void WaitingRoomView::stop_waiting(const Slot& slot) {
+  if (slot.rank < 0) {
+    --undrawn_;
+  } else {
+    waiting_.remove(slot.rank);
+  }
 }
 
 void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp now) {
@@ -126,16 +184,20 @@ void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp
   const domain::Visitor& visitor = moved.visitor;
   id_ = visitor.room;
   switch (moved.step) {
-    case domain::VisitorStep::entered:
-      store_into(slots_[slot_for(visitor)], visitor);
-      waiting_.add(visitor.number);
+    case domain::VisitorStep::entered: {
+      Slot& slot = slots_[slot_for(visitor)];
+      store_into(slot, visitor);
+      start_waiting(slot);
       return;
-    case domain::VisitorStep::admitted:
-      store_into(slots_[slot_for(visitor)], visitor);
-      waiting_.remove(visitor.number);
+    }
+    case domain::VisitorStep::admitted: {
+      Slot& slot = slots_[slot_for(visitor)];
+      stop_waiting(slot);
+      store_into(slot, visitor);
       ++active_;
       pace_.admitted(domain::to_millis(now));
       return;
+    }
     case domain::VisitorStep::heard:
       store_into(slots_[slot_for(visitor)], visitor);
       return;
@@ -166,16 +228,20 @@ std::uint32_t WaitingRoomView::slot_for(const domain::Visitor& visitor) {
   } else {
     index = free_.back();
     free_.pop_back();
+    slots_[index] = {};
   }
   by_token_.emplace(visitor.token, index);
   by_user_.insert_or_assign(visitor.user, index);
   return index;
 }
 
+/// Whoever has a rank already keeps it.
 void WaitingRoomView::store_into(Slot& slot, const domain::Visitor& visitor) {
+  const bool known = slot.token == visitor.token && slot.rank != 0;
   slot = {.token = visitor.token,
           .user = visitor.user.value,
           .number = visitor.number,
+          .rank = known ? slot.rank : visitor.order_key,
           .issued_at = domain::to_millis(visitor.issued_at),
           .activated_at = packed(visitor.activated_at),
           .expires_at = packed(visitor.expires_at),
@@ -190,7 +256,7 @@ void WaitingRoomView::remove(std::uint32_t index) {
   if (slot.active)
     --active_;
   else
-    waiting_.remove(slot.number);
+    stop_waiting(slot);
   by_token_.erase(slot.token);
   if (const auto at = by_user_.find(domain::UserId{slot.user});
       at != by_user_.end() && at->second == index) {

@@ -21,10 +21,18 @@ namespace onsale::engine {
 /// the view does not keep it, for the sake of the memory of each who waits; ask the store.
 struct VisitorView {
   domain::Visitor visitor;
-  std::int64_t position = 0;       ///< waiting ahead, plus one; 0 for an active visitor
-  std::int64_t people_behind = 0;  ///< waiting behind; all who wait, for an active visitor
-  std::optional<domain::Duration> estimated_wait;  ///< none while nothing is known
-  bool wants_touch = false;  ///< its being heard of must be written down; said once
+  /// Waiting ahead, plus one; 0 for an active visitor; none before the draw of a lottery.
+  std::optional<std::int64_t> position;
+  /// Waiting behind; all who wait, for an active visitor; none before the draw of a lottery.
+  std::optional<std::int64_t> people_behind;
+  /// From the admissions of the last minutes; none while nothing is known, or nobody is let in.
+  std::optional<domain::Duration> estimated_wait;
+  /// Where it lies as far as chance goes: two standard deviations to either side of what so few
+  /// admissions tell. The upper end is none where they tell nothing.
+  std::optional<domain::Duration> estimated_wait_min;
+  std::optional<domain::Duration> estimated_wait_max;
+  std::int64_t admissions_per_minute = 0;  ///< of the room, over the last minutes
+  bool wants_touch = false;                ///< its being heard of must be written down; said once
 };
 
 struct RoomView {
@@ -50,6 +58,10 @@ class WaitingRoomView {
   void apply(const domain::VisitorMoved& moved, domain::Timestamp now);
   /// A live visitor from the store, while the view is built; ascending by number.
   void load(const domain::Visitor& visitor);
+  /// All were loaded. `drawn`: a draw was held, so that whoever took part has a position.
+  void loaded(bool drawn);
+  /// The draw was held: whoever takes part gets a position. O(n log n) in their number, once.
+  void draw();
   void set_policy(const domain::RoomPolicy& policy);
 
  private:
@@ -58,6 +70,9 @@ class WaitingRoomView {
     domain::VisitorToken token{};
     std::int64_t user = 0;
     std::int64_t number = 0;
+    /// The place in `waiting_`: the number, or after a draw the place in its order, which is lower
+    /// than every number given later. Before the draw the order_key, which is negative.
+    std::int64_t rank = 0;
     std::int64_t issued_at = 0;
     std::int64_t activated_at = 0;
     std::int64_t expires_at = 0;
@@ -74,15 +89,29 @@ class WaitingRoomView {
     std::int64_t newest = 0;  ///< number of the newest slice
     std::int64_t first = 0;   ///< number of the first slice ever counted; 0 none
 
+    /// What was counted, over how long.
+    struct Rate {
+      std::int64_t admitted = 0;
+      std::int64_t span_ms = 1;
+
+      [[nodiscard]] double per_ms() const {
+        return static_cast<double>(admitted) / static_cast<double>(span_ms);
+      }
+      [[nodiscard]] std::int64_t per_minute() const;
+    };
+
     void admitted(std::int64_t now_ms);
-    /// Admissions per millisecond; none before the first.
-    [[nodiscard]] std::optional<double> per_ms(std::int64_t now_ms) const;
+    [[nodiscard]] Rate rate(std::int64_t now_ms) const;
   };
 
   VisitorView view_of(Slot& slot, domain::Timestamp now, bool heard);
+  static void estimate(VisitorView& view, std::int64_t position, const Pace::Rate& rate);
   std::uint32_t slot_for(const domain::Visitor& visitor);
   void store_into(Slot& slot, const domain::Visitor& visitor);
   void remove(std::uint32_t index);
+  void start_waiting(Slot& slot);
+  void stop_waiting(const Slot& slot);
+  void rank_all(bool by_lot_too);
 
   mutable std::mutex mutex_;
   domain::RoomPolicy policy_;
@@ -93,7 +122,8 @@ class WaitingRoomView {
                             domain::HashOf<domain::VisitorToken>>
       by_token_;
   boost::unordered_flat_map<domain::UserId, std::uint32_t, domain::HashId> by_user_;
-  OrderStatistics waiting_;
+  OrderStatistics waiting_;   ///< the ranks of those who wait and have a position
+  std::int64_t undrawn_ = 0;  ///< how many wait for the draw
   std::int64_t active_ = 0;
   Pace pace_;
 };

@@ -1,0 +1,136 @@
+#include "engine/lane.h"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/uuid/random_generator.hpp>
+#include <chrono>
+#include <exception>
+
+#include "domain/reservation.h"
+#include "domain/room_control.h"
+#include "domain/waiting_room.h"
+
+namespace onsale::engine {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t purge_rows_max = 1000;
+
+store::BatchId random_batch_id(std::mt19937_64& engine) {
+  return boost::uuids::basic_random_generator<std::mt19937_64>(engine)();
+}
+
+}  // namespace
+
+Lane::Lane(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
+           const domain::Policy& policy, Views& views, std::seed_seq&& seed)
+    : writer_(std::move(writer)),
+      reader_(std::move(reader)),
+      policy_(policy),
+      views_(views),
+      batch_ids_(seed) {}
+
+Attempt Lane::attempt(Batch batch, bool tick, domain::Timestamp now) {
+  store::Result<domain::JournalId> done;
+  try {
+    done = decide_and_commit(batch, tick, now);
+  } catch (const std::exception& bug) {
+    writer_->abandon();
+    unfinished_ = false;
+    spdlog::error("batch of {} abandoned: {}", batch.size(), bug.what());
+    return {.fate = Attempt::Fate::broken};
+  }
+  if (!done) return failed(done.error(), batch.size());
+  if (done->value != 0) views_.apply(rows_.records, *done, now, *reader_);
+  return {.fate = Attempt::Fate::committed, .position = *done};
+}
+
+Attempt Lane::failed(const store::Error& error, std::size_t commands) {
+  writer_->abandon();
+  unfinished_ = false;
+  if (error.failure == store::Failure::conflict) return {.fate = Attempt::Fate::conflict};
+  if (error.failure == store::Failure::constraint) {
+    spdlog::error("batch of {} refused by a guard: {}", commands, error.message);
+    return {.fate = Attempt::Fate::broken};
+  }
+  return {.fate = Attempt::Fate::unavailable, .trouble = error.message};
+}
+
+/// Position zero means that there was nothing to write.
+store::Result<domain::JournalId> Lane::decide_and_commit(Batch batch, bool tick,
+                                                         domain::Timestamp now) {
+  if (auto decided = decide_all(batch, tick, now); !decided) {
+    return std::unexpected(decided.error());
+  }
+  if (rows_.dirty()) return commit(now);
+  unfinished_ = false;  // nothing could be done: trying again at once would not help
+  writer_->abandon();
+  return domain::JournalId{};
+}
+
+store::Result<void> Lane::decide_all(Batch batch, bool tick, domain::Timestamp now) {
+  domain::Footprint need;
+  need.due = tick;
+  need.due_at = now;
+  for (const auto& job : batch) job->add_footprint(policy_, need);
+  rows_.clear();
+  if (auto loaded = writer_->load(need, rows_); !loaded) return loaded;
+  unfinished_ =
+      rows_.due_visitors.size() >= need.due_max || rows_.due_reservations.size() >= need.due_max;
+  domain::expire_due_reservations(rows_, now);
+  domain::end_due_visits(rows_, now);
+  domain::publish_due_draws(rows_, now);
+  for (const auto& job : batch) job->run(rows_, now, policy_);
+  return admit_all(now);
+}
+
+/// Slots that this batch freed go to those who wait, in the same commit.
+store::Result<void> Lane::admit_all(domain::Timestamp now) {
+  for (const domain::RoomId room : rows_.room_ids) {
+    const std::int64_t places = domain::admissible(rows_.rooms.get(room), now, policy_);
+    if (places == 0) continue;
+    if (auto loaded = writer_->load_first_waiting(room, places, rows_); !loaded) return loaded;
+    domain::admit(rows_, room, now, policy_);
+    unfinished_ |= domain::admissible(rows_.rooms.get(room), now, policy_) > 0;
+  }
+  return {};
+}
+
+store::Result<domain::JournalId> Lane::commit(domain::Timestamp now) {
+  const store::BatchId id = random_batch_id(batch_ids_);
+  const auto before = SteadyClock::now();
+  auto done = writer_->commit(rows_, id, now);
+  if (!done && done.error().failure == store::Failure::unknown) {
+    const auto found = writer_->find_batch(id);
+    if (!found) views_.forget();  // it may have happened: what is shown must be read anew
+    if (found && *found) {
+      done = **found;
+    } else if (found) {
+      done.error().failure = store::Failure::conflict;  // it did not happen: decide again
+    }
+  }
+  commit_seconds_ += std::chrono::duration<double>(SteadyClock::now() - before).count();
+  return done;
+}
+
+/// A little each second rather than much each minute, which would hold up a batch.
+store::Result<void> Lane::purge(domain::Timestamp now) {
+  const auto purged = writer_->purge_idempotency(now - domain::idempotency_kept, purge_rows_max);
+  if (!purged) return std::unexpected(purged.error());
+  return {};
+}
+
+/// An empty journal entry is a real, durable write.
+bool Lane::probe(domain::Timestamp now) {
+  try {
+    rows_.clear();
+    if (writer_->load({}, rows_) && commit(now)) return true;
+  } catch (const std::exception& bug) {
+    spdlog::error("probe abandoned: {}", bug.what());
+  }
+  writer_->abandon();
+  return false;
+}
+
+}  // namespace onsale::engine

@@ -1,0 +1,85 @@
+// One lane of the box office: a batch of commands at a time through its steps, which are
+// footprint, load, decide, admit, commit, views. It has no thread, queue or clock of its own.
+// The committer drives it in real time and src/sim in virtual time, so that what a rehearsal
+// shows is true of the server.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <span>
+#include <string>
+
+#include "domain/policy.h"
+#include "domain/rows.h"
+#include "engine/job.h"
+#include "engine/views/views.h"
+#include "store/store.h"
+
+namespace onsale::engine {
+
+/// What became of one attempt at a batch.
+struct Attempt {
+  enum class Fate {
+    committed,    ///< durable, and the views follow; or there was nothing to write
+    conflict,     ///< another writer was first and nothing happened: try again, at a new time
+    unavailable,  ///< the store takes nothing now, `trouble` says why
+    broken,       ///< somebody in the batch breaks an invariant or a guard; it is in the log
+  };
+  Fate fate = Fate::broken;
+  domain::JournalId position;  ///< when `committed`; zero if there was nothing to write
+  std::string trouble{};
+};
+
+/// Not thread-safe: one thread at a time.
+class Lane {
+ public:
+  using Batch = std::span<const std::unique_ptr<Job>>;
+
+  /// `writer` and `reader` are the lane's own. `views` must outlive it. `seed` makes the names
+  /// of its batches, which no other lane on the same store may ever have used.
+  Lane(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
+       const domain::Policy& policy, Views& views, std::seed_seq&& seed);
+
+  /// Decides the batch as of `now`, commits it and lets the views follow. With `tick`, also
+  /// writes down what is due and admits whoever can be admitted in any room. Answers nobody:
+  /// that is the caller's, and nothing after `committed` may change what is answered.
+  [[nodiscard]] Attempt attempt(Batch batch, bool tick, domain::Timestamp now);
+
+  /// The last attempt was committed and left something behind that can be done at once: somebody
+  /// who can be admitted, or more that is due than one batch takes. A tick goes on with it.
+  [[nodiscard]] bool unfinished() const { return unfinished_; }
+  /// The working set of the last attempt, until the next.
+  [[nodiscard]] const domain::Rows& rows() const { return rows_; }
+  /// Time spent in the store's commits so far.
+  [[nodiscard]] double commit_seconds() const { return commit_seconds_; }
+
+  /// Reads the views anew if they were forgotten.
+  void refresh_views() noexcept { views_.refresh(*reader_); }
+  /// Deletes some idempotency records that were kept long enough.
+  [[nodiscard]] store::Result<void> purge(domain::Timestamp now);
+  /// Whether the store takes writes: makes a real, durable one that changes nothing.
+  [[nodiscard]] bool probe(domain::Timestamp now);
+  /// The earliest time at which something runs out by itself.
+  [[nodiscard]] store::Result<std::optional<domain::Timestamp>> next_due() {
+    return writer_->next_due();
+  }
+
+ private:
+  store::Result<domain::JournalId> decide_and_commit(Batch batch, bool tick, domain::Timestamp now);
+  store::Result<void> decide_all(Batch batch, bool tick, domain::Timestamp now);
+  store::Result<void> admit_all(domain::Timestamp now);
+  store::Result<domain::JournalId> commit(domain::Timestamp now);
+  Attempt failed(const store::Error& error, std::size_t commands);
+
+  std::unique_ptr<store::Writer> writer_;
+  std::unique_ptr<store::Reader> reader_;
+  const domain::Policy policy_;
+  Views& views_;
+  domain::Rows rows_;
+  bool unfinished_ = false;
+  double commit_seconds_ = 0;
+  std::mt19937_64 batch_ids_;
+};
+
+}  // namespace onsale::engine
