@@ -46,9 +46,13 @@ void append_head(std::string& out, const Response& response, const AnswerContext
   out.append("\r\nServer: onsale\r\nDate: ").append(context.date).append("\r\n");
   if (status_has_body(response.status)) {
     if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
-    out.append("Content-Length: ");
-    append_number(out, response.body_view().size());
-    out.append("\r\n");
+    if (!response.is_stream()) {
+      out.append("Content-Length: ");
+      append_number(out, response.body_view().size());
+      out.append("\r\n");
+    } else if (context.http11) {  // an older client takes all that comes until the connection ends
+      out.append("Transfer-Encoding: chunked\r\n");
+    }
   }
   if (!context.keep_alive) {
     out.append("Connection: close\r\n");

@@ -230,7 +230,16 @@ void Connection::append_answer(const Response& response, bool keep_alive) {
   }
 }
 
-asio::awaitable<void> Connection::run() {
+/// Whatever else the client sent is not read: a stream ends with its connection.
+StreamStart Connection::begin_stream(Response response) {
+  append_answer(response, false);
+  return {.socket = std::move(socket_),
+          .head = std::move(out_),
+          .chunked = http11_,
+          .stream = std::move(std::get<EventStream>(response.body))};
+}
+
+asio::awaitable<std::optional<StreamStart>> Connection::run() {
   for (;;) {
     begin_request();
     Parse state = parse();
@@ -251,6 +260,9 @@ asio::awaitable<void> Connection::run() {
         response = co_await std::move(std::get<asio::awaitable<Response>>(answer));
       }
     }
+    if (response.is_stream() && request_.method != verb::head) {
+      co_return begin_stream(std::move(response));
+    }
     const bool go_on = may_go_on();
     append_answer(response, go_on);
     const bool gather = go_on && buffer_.size() > 0 && large_.empty() && out_.size() < kGatherBytes;
@@ -265,6 +277,7 @@ asio::awaitable<void> Connection::run() {
       break;
     }
   }
+  co_return std::nullopt;
 }
 
 asio::awaitable<void> Connection::run_refused() {

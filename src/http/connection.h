@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "http/dispatcher.h"
+#include "http/open_stream.h"
 
 namespace onsale::http {
 
@@ -28,8 +29,9 @@ class Connection : public boost::intrusive::list_base_hook<
 
   Connection(Worker& worker, Socket socket);
 
-  /// Serves until either side has had enough. Throws only std::bad_alloc and the like.
-  asio::awaitable<void> run();
+  /// Serves until either side has had enough, or until an answer is a stream of events: then that,
+  /// with the socket, is for somebody else to go on with. Throws only std::bad_alloc and the like.
+  asio::awaitable<std::optional<StreamStart>> run();
   /// Answers 503 and closes, without waiting for a request.
   asio::awaitable<void> run_refused();
 
@@ -55,6 +57,7 @@ class Connection : public boost::intrusive::list_base_hook<
   [[nodiscard]] bool framing_is_sound() const;
   void enter(Phase phase);
   void append_answer(const Response& response, bool keep_alive);
+  StreamStart begin_stream(Response response);
   [[nodiscard]] bool may_go_on() const;
   asio::awaitable<bool> flush();
   bool try_write(boost::system::error_code& error);

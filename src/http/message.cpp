@@ -178,8 +178,8 @@ void Request::clear() {
 
 std::string_view Response::body_view() const {
   if (const auto* own = std::get_if<std::string>(&body)) return *own;
-  const auto& shared_body = std::get<SharedBody>(body);
-  return shared_body ? std::string_view(*shared_body) : std::string_view();
+  const auto* shared_body = std::get_if<SharedBody>(&body);
+  return shared_body && *shared_body ? std::string_view(**shared_body) : std::string_view();
 }
 
 Response Response::text(int status, std::string body, std::string_view content_type) {
@@ -188,6 +188,13 @@ Response Response::text(int status, std::string body, std::string_view content_t
 
 Response Response::shared(int status, std::string_view content_type, SharedBody body) {
   return {.status = status, .content_type = content_type, .body = std::move(body)};
+}
+
+Response Response::events(std::unique_ptr<EventSource> source, EventStreamOptions options) {
+  return {.status = 200,
+          .content_type = "text/event-stream",
+          .headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}},
+          .body = EventStream{.source = std::move(source), .options = options}};
 }
 
 Response Response::no_content() { return {.status = 204}; }

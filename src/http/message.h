@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "http/event_stream.h"
 #include "http/json.h"
 #include "http/problem.h"
 
@@ -89,13 +90,13 @@ struct Request {
 
 using SharedBody = std::shared_ptr<const std::string>;
 
-/// One answer. The server adds Date, Server, Content-Length, Connection and traceparent. A stream
-/// of events would become a third alternative of `body`.
+/// One answer. The server adds Date, Server, Content-Length (or Transfer-Encoding), Connection and
+/// traceparent.
 struct Response {
   int status = 200;
   std::string_view content_type = {};  // a literal: must outlive the response; empty for none
   std::vector<std::pair<std::string, std::string>> headers = {};
-  std::variant<std::string, SharedBody> body = std::string();
+  std::variant<std::string, SharedBody, EventStream> body = std::string();
 
   /// Adds a header: `Response::json(...).with("ETag", etag)`. Line breaks are sent as spaces.
   Response&& with(std::string name, std::string value) && {
@@ -103,7 +104,9 @@ struct Response {
     return std::move(*this);
   }
 
+  /// Empty for a stream.
   [[nodiscard]] std::string_view body_view() const;
+  [[nodiscard]] bool is_stream() const { return std::holds_alternative<EventStream>(body); }
 
   template <class T>
   [[nodiscard]] static Response json(int status, const T& value) {
@@ -113,6 +116,9 @@ struct Response {
                                      std::string_view content_type = "text/plain; charset=utf-8");
   /// Sends `body` without copying it; it is kept alive until sent.
   [[nodiscard]] static Response shared(int status, std::string_view content_type, SharedBody body);
+  /// Goes on with what `source` has to tell, until it is over or the client is gone.
+  [[nodiscard]] static Response events(std::unique_ptr<EventSource> source,
+                                       EventStreamOptions options = {});
   [[nodiscard]] static Response no_content();
   [[nodiscard]] static Response not_modified(std::string etag);
   /// `application/problem+json` with the request's path as `instance`.

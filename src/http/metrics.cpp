@@ -41,7 +41,12 @@ Metrics::Metrics()
                              .Name("onsale_http_open_connections")
                              .Help("Connections that are open now.")
                              .Register(registry_)
-                             .Add({})) {}
+                             .Add({})),
+      streams_open_(&prometheus::BuildGauge()
+                         .Name("onsale_http_streams_open")
+                         .Help("Streams of events that are open now.")
+                         .Register(registry_)
+                         .Add({})) {}
 
 RouteMetrics& Metrics::route(std::string_view pattern, std::string_view method) {
   const prometheus::Labels labels{{"route", std::string(pattern)}, {"method", std::string(method)}};

@@ -44,6 +44,9 @@ class Metrics {
   /// `onsale_http_open_connections`.
   [[nodiscard]] prometheus::Gauge& open_connections() { return *open_connections_; }
 
+  /// `onsale_http_streams_open`: those of the open connections that are streams of events.
+  [[nodiscard]] prometheus::Gauge& streams_open() { return *streams_open_; }
+
   /// `onsale_http_refused_total{reason}`: what the server refused before any route saw it.
   [[nodiscard]] prometheus::Counter& refused(std::string_view reason);
 
@@ -57,6 +60,7 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>* latency_;
   prometheus::Family<prometheus::Counter>* refused_;
   prometheus::Gauge* open_connections_;
+  prometheus::Gauge* streams_open_;
   std::deque<RouteMetrics> routes_;
 };
 

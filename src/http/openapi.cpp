@@ -288,9 +288,9 @@ json::object operation(const Route& route, Schemas& schemas) {
     responses[std::to_string(spec.status_again)] = success_response(route, schemas);
   }
   for (const OtherReply& reply : spec.other_replies) {
-    responses[std::to_string(reply.status)] = {
-        {"description", reply.description},
-        {"content", json_content(reply.schema(schemas), reply.example)}};
+    json::object response{{"description", reply.description}};
+    if (reply.schema) response["content"] = json_content(reply.schema(schemas), reply.example);
+    responses[std::to_string(reply.status)] = std::move(response);
   }
   const json::object refusals =
       route.group->spec().errors ? worded_responses(route, schemas) : problem_responses(route);

@@ -66,8 +66,8 @@ struct PathParameter {
 struct OtherReply {
   int status = 0;
   std::string description = {};
-  SchemaOf schema = nullptr;
-  std::string example = {};  // JSON
+  SchemaOf schema = nullptr;  // null: it has no body
+  std::string example = {};   // JSON
 };
 
 struct RouteSpec {

@@ -32,7 +32,8 @@ Worker::Worker(const ServerConfig& config, const Dispatcher& dispatcher, Metrics
       metrics_(metrics),
       guard_(asio::make_work_guard(context_)),
       timer_(context_),
-      tick_interval_(tick_interval(config)) {}
+      tick_interval_(tick_interval(config)),
+      streams_(context_, config, metrics, [this] { count_end(); }) {}
 
 Worker::~Worker() = default;
 
@@ -69,16 +70,27 @@ void Worker::adopt(Connection::Socket socket, bool refuse) {
 
 asio::awaitable<void> Worker::host(Connection::Socket socket, bool refuse) {
   try {
-    Connection connection(*this, std::move(socket));
-    connections_.push_back(connection);
-    if (refuse) {
-      co_await connection.run_refused();
-    } else {
-      co_await connection.run();
+    std::optional<StreamStart> stream;
+    {
+      Connection connection(*this, std::move(socket));
+      connections_.push_back(connection);
+      if (refuse) {
+        co_await connection.run_refused();
+      } else {
+        stream = co_await connection.run();
+      }
+    }
+    if (stream) {
+      streams_.open(std::move(*stream));
+      co_return;
     }
   } catch (const std::exception& error) {
     spdlog::error("a connection failed: {}", error.what());
   }
+  count_end();
+}
+
+void Worker::count_end() {
   open_.fetch_sub(1, std::memory_order_relaxed);
   if (metrics_) metrics_->open_connections().Decrement();
   end_if_done();
@@ -92,6 +104,7 @@ void Worker::drain() {
   asio::post(context_, [this] {
     draining_ = true;
     for (Connection& connection : connections_) connection.drain();
+    streams_.drain();
     end_if_done();
   });
 }

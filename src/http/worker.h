@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "http/connection.h"
+#include "http/open_streams.h"
 #include "http/server.h"
 
 namespace onsale::http {
@@ -31,8 +32,8 @@ class Worker {
 
   /// Takes over a fresh connection; with `refuse` it only gets a 503. Any thread.
   void adopt(Connection::Socket socket, bool refuse);
-  /// Finishes what is under way, closes what is idle, and ends the thread when all are gone. Any
-  /// thread, after the last adopt.
+  /// Finishes what is under way, closes what is idle and all streams, and ends the thread when all
+  /// are gone. Any thread, after the last adopt.
   void drain();
   /// Waits for the thread to end after drain.
   [[nodiscard]] bool ended_by(std::chrono::steady_clock::time_point deadline);
@@ -56,6 +57,7 @@ class Worker {
  private:
   asio::awaitable<void> host(Connection::Socket socket, bool refuse);
   void tick();
+  void count_end();
   void end_if_done();
 
   const ServerConfig& config_;
@@ -66,6 +68,7 @@ class Worker {
   asio::basic_waitable_timer<std::chrono::steady_clock> timer_;
   std::chrono::milliseconds tick_interval_;
   boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> connections_;
+  OpenStreams streams_;
   std::atomic<std::size_t> open_ = 0;
   bool draining_ = false;
   std::int64_t date_second_ = 0;
