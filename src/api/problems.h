@@ -17,8 +17,19 @@ inline constexpr ProblemType not_admitted{
     "Holding seats needs an active session in the event's waiting room (`room_id`). `position` is "
     "the place in line, or null for someone who has not entered: POST "
     "/v1/waiting-rooms/{room_id}/visitors."};
+inline constexpr ProblemType proof_of_work_required{
+    "proof-of-work-required", 403, "Some work first",
+    "Entering this room takes a proof of work after the ALTCHA protocol. The problem is the "
+    "challenge: find the number, from 0 to `maxnumber`, for which the SHA-256 of `salt` and the "
+    "number is `challenge`, and enter with `altcha`. `reason` says what was wrong with the "
+    "solution: missing, malformed, wrong, other-room, other-user, too-easy, expired or used."};
 inline constexpr ProblemType user_not_found{"user-not-found", 404, "There is no such user",
                                             "Nobody has this number."};
+inline constexpr ProblemType room_closed{"room-closed", 409, "The waiting room is closed",
+                                         "Nobody new is let into the line any more."};
+inline constexpr ProblemType room_conflict{
+    "room-conflict", 409, "The room does not allow that now",
+    "A draw forbids it: `field` says what cannot be changed, `detail` why."};
 inline constexpr ProblemType email_taken{"email-taken", 409, "The address is in use",
                                          "There is an account with this address. Sign in instead."};
 inline constexpr ProblemType seat_taken{

@@ -19,7 +19,8 @@ std::vector<std::int64_t> numbers(const std::vector<domain::SeatId>& seats) {
 /// `position` of someone who may not hold yet: the place in line, or null outside of it.
 Problem not_admitted(engine::Engine& engine, domain::UserId user, domain::RoomId room) {
   const auto visitor = engine.visitor_of(user, room);
-  const auto position = visitor ? Problem::Value(visitor->position) : Problem::Value(nullptr);
+  const auto position =
+      visitor && visitor->position ? Problem::Value(*visitor->position) : Problem::Value(nullptr);
   return Problem(problems::not_admitted).with("room_id", room.value).with("position", position);
 }
 
@@ -71,6 +72,8 @@ Refused refusal_of(const domain::EnterOutcome& outcome) {
       return Problem(http::problems::kNotFound, "There is no such waiting room.");
     case user_not_found:
       return unknown_user();
+    case room_closed:
+      return Problem(problems::room_closed);
     case present:
     case entered:
       return std::nullopt;

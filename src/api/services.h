@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "api/entry_guard.h"
+#include "api/receipts.h"
 #include "api/store_reads.h"
 #include "engine/engine.h"
 #include "http/access_token.h"
@@ -17,8 +19,10 @@ struct Services {
   engine::Engine& engine;
   StoreReads& reads;
   const http::AccessTokens& tokens;
-  http::WorkPool& hashing;    ///< password hashes: tens of milliseconds each
-  http::WorkPool& rendering;  ///< large seat maps and plans: milliseconds each
+  const SigningKey& receipts;  ///< of receipts and draw lists
+  EntryGuard& entry;           ///< who may take a place
+  http::WorkPool& hashing;     ///< password hashes: tens of milliseconds each
+  http::WorkPool& rendering;   ///< large seat maps and plans: milliseconds each
   http::Metrics& metrics;
   std::string currency = "KRW";  ///< of every amount in this box office
 };

@@ -24,6 +24,9 @@ Visit visit_of(const engine::VisitorView& view, domain::Timestamp now) {
   visit.position = view.position;
   visit.people_behind = view.people_behind;
   visit.estimated_wait = view.estimated_wait;
+  visit.estimated_wait_min = view.estimated_wait_min;
+  visit.estimated_wait_max = view.estimated_wait_max;
+  visit.admissions_per_minute = view.admissions_per_minute;
   return visit;
 }
 
@@ -42,7 +45,13 @@ domain::VisitorToken fresh_token() {
 
 Found<Visit> find_visit(Services& services, domain::VisitorToken token) {
   const auto now = services.engine.now();
-  if (const auto live = services.engine.hear(token)) co_return visit_of(*live, now);
+  if (const auto live = services.engine.hear(token)) {
+    Visit visit = visit_of(*live, now);
+    if (visit.visitor.live()) {
+      visit.seats_left = services.engine.views().seats_left(visit.visitor.room);
+    }
+    co_return visit;
+  }
   auto found =
       co_await services.reads.run([token](store::Reader& reader) { return reader.visitor(token); });
   if (!found) co_return std::unexpected(found.error());
@@ -63,11 +72,14 @@ std::optional<Visit> live_visit(Services& services, domain::UserId user, domain:
   return visit.visitor.live() ? std::optional(std::move(visit)) : std::nullopt;
 }
 
-asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services, domain::UserId user,
-                                                           domain::RoomId room,
+asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services,
+                                                           const http::Request& request,
+                                                           domain::UserId user, domain::RoomId room,
                                                            std::string browser_id) {
   // Whoever has a place polls it here too: that is answered from the view.
   if (auto present = live_visit(services, user, room)) co_return *std::move(present);
+  auto pass = admit(services, request, {.room = room, .user = user, .solution = {}});
+  if (!pass) co_return std::unexpected(std::move(pass.error()));
   const domain::Enter command{
       .room = room, .user = user, .token = fresh_token(), .browser_id = std::move(browser_id)};
   // A visit may be over by the time it is looked at: then there is a new one to be had.
@@ -75,6 +87,7 @@ asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services, d
     const auto outcome = co_await decided(services.engine, command);
     if (!outcome) co_return std::unexpected(outcome.error());
     if (auto refused = refusal_of(*outcome)) co_return std::unexpected(*std::move(refused));
+    if (outcome->result == domain::EnterResult::entered) pass->entered();
     auto visit = co_await find_visit(services, outcome->token);
     if (!visit) co_return std::unexpected(visit.error());
     if (*visit && (**visit).visitor.live()) co_return **std::move(visit);

@@ -16,11 +16,20 @@ namespace onsale::api {
 
 struct Visit {
   domain::Visitor visitor;
-  std::optional<std::int64_t> position;  ///< 0 when active; none when the visit is over
+  /// 0 when active; none when the visit is over, or before the draw of a lottery.
+  std::optional<std::int64_t> position;
   std::optional<std::int64_t> people_behind;
   std::optional<domain::Duration> estimated_wait;
+  std::optional<domain::Duration> estimated_wait_min;
+  std::optional<domain::Duration> estimated_wait_max;
+  std::optional<std::int64_t> admissions_per_minute;  ///< of the room; none when over
+  std::optional<std::int64_t> seats_left;  ///< in all that the room guards; none when over
 
   [[nodiscard]] bool active() const { return visitor.state == domain::VisitorState::active; }
+  /// For APIs that always want a rank: 0 when active; the arrival number while a draw is ahead.
+  [[nodiscard]] std::int64_t rank() const {
+    return waiting() ? position.value_or(visitor.number) : 0;
+  }
   [[nodiscard]] bool waiting() const { return visitor.state == domain::VisitorState::waiting; }
 };
 
@@ -45,9 +54,10 @@ using Found = boost::asio::awaitable<std::expected<std::optional<T>, http::Probl
                                               domain::RoomId room);
 
 /// The user's place in a room: the one there is, or a new one. Problems: user-not-found, not-found
-/// for the room, and that the engine did not decide.
+/// for the room, those of admit(), which gets no solution, and that the engine did not decide.
 [[nodiscard]] boost::asio::awaitable<std::expected<Visit, http::Problem>> enter(
-    Services& services, domain::UserId user, domain::RoomId room, std::string browser_id = {});
+    Services& services, const http::Request& request, domain::UserId user, domain::RoomId room,
+    std::string browser_id = {});
 
 /// To an answer for somebody who waits, adds when to look again: the further from the front, the
 /// later; at most 10 s.

@@ -31,6 +31,7 @@ std::vector<Command> add_commands(CLI::App& root) {
   commands.push_back(add_import(root));
   for (Command& command : add_user(root)) commands.push_back(std::move(command));
   commands.push_back(add_verify(root));
+  commands.push_back(add_draw(root));
   commands.push_back(add_version(root));
   return commands;
 }
@@ -72,6 +73,12 @@ std::expected<Config, Failure> configure(ConfigInputs inputs, std::string_view q
 void print(std::string_view text) {
   fmt::print("{}\n", text);
   std::fflush(stdout);
+}
+
+std::string printable(std::string_view text) {
+  std::string safe(text);
+  std::ranges::replace_if(safe, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return safe;
 }
 
 int run_command_line(int argc, const char* const* argv) {

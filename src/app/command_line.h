@@ -1,4 +1,4 @@
-// The command line: `onsale serve`, `import`, `user`, `verify`, `version`.
+// The command line: `onsale serve`, `import`, `user`, `verify`, `draw`, `version`.
 #pragma once
 
 namespace onsale::app {

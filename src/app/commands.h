@@ -5,6 +5,7 @@
 #include <CLI/App.hpp>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Command {
 /// Its subcommands add, passwd, role and token.
 [[nodiscard]] std::vector<Command> add_user(CLI::App& root);
 [[nodiscard]] Command add_verify(CLI::App& root);
+/// Its subcommand verify.
+[[nodiscard]] Command add_draw(CLI::App& root);
 [[nodiscard]] Command add_version(CLI::App& root);
 
 /// --database, --config and --set, which every command that works on a box office has.
@@ -35,5 +38,8 @@ void add_config_options(CLI::App& command, ConfigInputs& inputs);
 
 /// One line, or several, on stdout, flushed.
 void print(std::string_view text);
+
+/// A text that somebody else wrote, fit for a terminal: control characters become question marks.
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace onsale::app

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/dialects/dialects.h"
+#include "api/entry_guard.h"
 #include "app/listen_address.h"
 #include "domain/policy.h"
 #include "engine/committer.h"
@@ -28,6 +29,7 @@ struct Config {
   std::chrono::milliseconds drain_timeout = std::chrono::seconds{15};
   std::string database_url = "sqlite:var/onsale.db";
   domain::Policy policy;
+  api::EntryLimits entry;
   std::string currency = "KRW";
   engine::CommitterLimits committer;
   std::chrono::milliseconds token_lifetime = std::chrono::hours{12};

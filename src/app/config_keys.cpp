@@ -104,7 +104,10 @@ constexpr std::string_view levels_allowed = "debug, info, warning, error or off"
 constexpr std::string_view dialects_allowed =
     "all, none, or some of performances, schedules, availability, customers, dates, with commas";
 constexpr std::string_view ends_allowed = "payment or hold";
+constexpr std::string_view orders_allowed = "fifo or lottery";
 constexpr std::string_view currency_allowed = "the three capital letters of ISO 4217, such as KRW";
+constexpr std::string_view proxies_allowed =
+    "none, or addresses and networks with commas, such as 10.0.0.0/8, 2001:db8::1";
 constexpr std::string_view database_allowed =
     "sqlite:PATH, or memory: for a server that forgets everything when it stops";
 
@@ -115,6 +118,13 @@ Set set_listen(Config& config, std::string_view text) {
   return {};
 }
 
+Set set_proxies(Config& config, std::string_view text) {
+  auto proxies = api::TrustedProxies::parse(text);
+  if (!proxies) return must_be(proxies_allowed);
+  config.entry.proxies = *std::move(proxies);
+  return {};
+}
+
 Set set_database(Config& config, std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos || colon == 0) return must_be(database_allowed);
@@ -122,11 +132,11 @@ Set set_database(Config& config, std::string_view text) {
   return {};
 }
 
-Set set_order(Config&, std::string_view text) {
-  if (text == "lottery") {
-    return std::unexpected("is not in this version: rooms admit in the order of arrival, fifo");
-  }
-  return text == "fifo" ? Set{} : must_be("fifo");
+Set set_order(Config& config, std::string_view text) {
+  const auto order = domain::from_text<domain::RoomOrder>(text);
+  if (!order) return must_be(orders_allowed);
+  config.policy.room.order = *order;
+  return {};
 }
 
 Set set_session_end(Config& config, std::string_view text) {
@@ -184,6 +194,7 @@ Set set_log_level(Config& config, std::string_view text) {
 
 constexpr Range any_time{.min = Duration{1}};
 constexpr Range any_time_or_none{.min = Duration{0}};
+constexpr Range challenge_time{.min = std::chrono::seconds{1}, .max = std::chrono::hours{1}};
 constexpr Range timeout{.min = Duration{1}, .max = std::chrono::hours{24}};
 constexpr Range timeout_or_none{.min = Duration{0}, .max = std::chrono::hours{24}};
 
@@ -223,6 +234,26 @@ void add_server_keys(std::vector<ConfigKey>& keys) {
   keys.push_back(duration(
       "server.drain_timeout", timeout_or_none, [](auto& c) -> auto& { return c.drain_timeout; },
       "After SIGTERM, how long accepted requests may take before they are cut off."));
+  keys.push_back(text(
+      "server.trusted_proxies", std::string(proxies_allowed),
+      [](const Config& c) { return c.entry.proxies.to_text(); }, set_proxies,
+      "Whose X-Forwarded-For is believed about where a request comes from (docs/abuse.md)."));
+}
+
+void add_entry_keys(std::vector<ConfigKey>& keys) {
+  keys.push_back(whole(
+      "waiting_room.entry_work", 0, domain::entry_work_max,
+      [](auto& c) -> auto& { return c.policy.room.entry_work; },
+      "Work to be done before one enters, as the maxnumber of an ALTCHA challenge; 0 is none."));
+  keys.push_back(duration(
+      "waiting_room.challenge_lifetime", challenge_time,
+      [](auto& c) -> auto& { return c.entry.challenge_lifetime; },
+      "How long a challenge may take from being asked for to being used."));
+  keys.push_back(whole(
+      "waiting_room.entries_per_address_per_minute", 0, api::entries_per_address_max,
+      [](auto& c) -> auto& { return c.entry.entries_per_address_per_minute; },
+      "Entries of one address, IPv6 by the first 64 bits, at once and then each minute; beyond, "
+      "429. 0 is no limit."));
 }
 
 void add_room_keys(std::vector<ConfigKey>& keys) {
@@ -247,8 +278,14 @@ void add_room_keys(std::vector<ConfigKey>& keys) {
       [](auto& c) -> auto& { return c.policy.room.idle_timeout; },
       "A waiting visitor not heard of for so long loses the place; 0 keeps it."));
   keys.push_back(text(
-      "waiting_room.order", "fifo", [](const Config&) -> std::string { return "fifo"; }, set_order,
-      "Who is admitted first: fifo, whoever came first."));
+      "waiting_room.order", std::string(orders_allowed),
+      [](const Config& c) -> std::string {
+        return std::string(domain::to_text(c.policy.room.order));
+      },
+      set_order,
+      "Who is admitted first: fifo, whoever came first; lottery, a draw among those who came "
+      "before "
+      "the room opens."));
   keys.push_back(text(
       "waiting_room.session_ends_on", std::string(ends_allowed),
       [](const Config& c) -> std::string {
@@ -322,6 +359,7 @@ std::vector<ConfigKey> make_keys() {
   std::vector<ConfigKey> keys;
   add_server_keys(keys);
   add_room_keys(keys);
+  add_entry_keys(keys);
   add_sales_keys(keys);
   add_dialect_keys(keys);
   add_other_keys(keys);

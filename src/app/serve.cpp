@@ -10,9 +10,11 @@
 #include "app/commands.h"
 #include "app/config_keys.h"
 #include "app/demo.h"
+#include "app/execute.h"
 #include "app/office.h"
 #include "app/stop_signal.h"
 #include "app/token_key.h"
+#include "domain/room_control.h"
 
 namespace onsale::app {
 namespace {
@@ -78,12 +80,49 @@ Done prepare_demo(Office& office) {
   return {};
 }
 
+/// What the box office signs with.
+struct Keys {
+  std::string tokens;
+  std::string receipts;
+};
+
+store::Result<Keys> keys_of(store::Store& store) {
+  auto tokens = token_key(store);
+  if (!tokens) return std::unexpected(tokens.error());
+  auto receipts = receipt_key(store);
+  if (!receipts) return std::unexpected(receipts.error());
+  return Keys{.tokens = *std::move(tokens), .receipts = *std::move(receipts)};
+}
+
+/// Rooms that are a lottery by the configuration's default have nobody who chose a seed for them.
+Done prepare_draws(Office& office) {
+  const auto catalogue = office.engine->views().catalogue();
+  for (const auto& [id, room] : catalogue->rooms) {
+    const auto order = room.policy.over(office.engine->policy().room).order;
+    const bool ahead = room.opens_at && office.engine->now() < *room.opens_at;
+    if (order != domain::RoomOrder::lottery || !ahead || !room.draw_seed.empty()) continue;
+    const domain::ChangeRoom command{.room = id,
+                                     .by = {},
+                                     .policy = {},
+                                     .state = {},
+                                     .opens_at = {},
+                                     .fresh_seed = random_key()};
+    const auto done = execute(*office.engine, command);
+    if (!done) {
+      return failed(fmt::format("cannot prepare the draw of room {}: {}", id.value, done.error()));
+    }
+  }
+  return {};
+}
+
 /// Serves until a signal comes and everything accepted has been answered.
 Done serve_until_stopped(const Config& config, const api::DialectSettings& dialects, Office& office,
-                         const std::string& key, StopSignal& stop) {
+                         const Keys& keys, StopSignal& stop) {
   http::Metrics metrics;
+  const api::SigningKey receipts(keys.receipts);
+  api::EntryGuard entry(keys.tokens, config.entry);
   const http::AccessTokens tokens(
-      key, std::chrono::duration_cast<std::chrono::seconds>(config.token_lifetime));
+      keys.tokens, std::chrono::duration_cast<std::chrono::seconds>(config.token_lifetime));
   http::Router router({.authenticator = tokens.authenticator(),
                        .metrics = &metrics,
                        .body_max_bytes = config.body_bytes_max});
@@ -95,6 +134,8 @@ Done serve_until_stopped(const Config& config, const api::DialectSettings& diale
   api::Services services{.engine = *office.engine,
                          .reads = reads,
                          .tokens = tokens,
+                         .receipts = receipts,
+                         .entry = entry,
                          .hashing = hashing,
                          .rendering = rendering,
                          .metrics = metrics,
@@ -132,18 +173,19 @@ Done serve(const Options& options) {
   const engine::SystemClock clock;
   auto office = open_office(*config, clock);
   if (!office) return std::unexpected(office.error());
-  const auto key = token_key(*office->store);
-  if (!key) return failed(key.error().message);
+  const auto keys = keys_of(*office->store);
+  if (!keys) return failed(keys.error().message);
   if (options.demo) {
     if (auto prepared = prepare_demo(*office); !prepared) return prepared;
   }
+  if (auto prepared = prepare_draws(*office); !prepared) return prepared;
   const api::DialectSettings dialects = dialects_of(options, *config);
   if (dialects.enabled.contains(api::Dialect::dates) &&
       !office->engine->views().catalogue()->event(dialects.default_event)) {
     spdlog::warn("dialects.default_event is {}, and there is no such event yet",
                  dialects.default_event.value);
   }
-  return serve_until_stopped(*config, dialects, *office, *key, stop);
+  return serve_until_stopped(*config, dialects, *office, *keys, stop);
 }
 
 }  // namespace

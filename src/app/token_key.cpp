@@ -10,9 +10,12 @@ namespace onsale::app {
 namespace {
 
 constexpr std::string_view secret_name = "access-token-key";
+constexpr std::string_view receipt_key_name = "receipt-key";
 constexpr std::size_t key_bytes = 32;
 
-/// In hex digits: a secret is text wherever it is kept.
+}  // namespace
+
+// In hex digits: a secret is text wherever it is kept.
 std::string random_key() {
   std::array<unsigned char, key_bytes> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
@@ -27,10 +30,12 @@ std::string random_key() {
   return text;
 }
 
-}  // namespace
-
 store::Result<std::string> token_key(store::Store& store) {
   return store.secret(secret_name, random_key());
+}
+
+store::Result<std::string> receipt_key(store::Store& store) {
+  return store.secret(receipt_key_name, random_key());
 }
 
 std::expected<std::string, std::string> existing_token_key(store::Store& store) {

@@ -2,14 +2,26 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <utility>
 
 #include "app/commands.h"
+#include "app/fairness_page.h"
+#include "app/fairness_words.h"
 #include "app/office.h"
 #include "store/audit.h"
+#include "store/fairness.h"
 
 namespace onsale::app {
 namespace {
+
+struct Options {
+  ConfigInputs inputs;
+  bool fairness = false;
+  std::optional<std::string> html;
+};
 
 std::string words_of(const store::AuditReport& report) {
   const std::array<std::pair<std::string_view, std::int64_t>, 10> counts{
@@ -35,34 +47,71 @@ std::string words_of(const store::AuditReport& report) {
   return words;
 }
 
-Done verify(const ConfigInputs& inputs) {
-  const auto config = configure(inputs, "warning");
+/// The verdict as the exit code says it; `office` names the data.
+Done done(const std::string& office, bool good, std::size_t violations, std::int64_t left_out) {
+  if (good) return {};
+  return failed(
+      fmt::format("{}: {} violations", office, static_cast<std::int64_t>(violations) + left_out));
+}
+
+Done unreadable(const std::string& office, const store::Error& error) {
+  return failed(fmt::format("{} could not be read: {}", office, error.message));
+}
+
+Done verify_invariants(store::Reader& reader, const std::string& office) {
+  const auto report = store::audit(reader);
+  if (!report) return unreadable(office, report.error());
+  print(words_of(*report));
+  return done(office, report->clean(), report->violations.size(), report->violations_left_out);
+}
+
+Done write_page(const std::string& path, const store::FairnessReport& report) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << fairness_page(report);
+  file.close();
+  if (file) return {};
+  return failed(fmt::format("cannot write {}: {}", path, std::strerror(errno ? errno : EIO)));
+}
+
+Done verify_fairness(store::Reader& reader, const std::string& office, const Options& options,
+                     const domain::Policy& policy) {
+  const auto report = store::audit_fairness(reader, policy);
+  if (!report) return unreadable(office, report.error());
+  print(fairness_words(*report));
+  if (options.html) {
+    if (auto written = write_page(*options.html, *report); !written) return written;
+  }
+  return done(office, report->fair(), report->violations.size(), report->violations_left_out);
+}
+
+Done verify(const Options& options) {
+  const auto config = configure(options.inputs, "warning");
   if (!config) return std::unexpected(config.error());
   auto store = open_store(*config, store::Access::read_only);
   if (!store) return std::unexpected(store.error());
   auto reader = (*store)->reader();
   if (!reader) return failed(reader.error().message);
-  const auto report = store::audit(**reader);
-  if (!report) {
-    return failed(
-        fmt::format("{} could not be read: {}", (*store)->describe(), report.error().message));
-  }
-  print(words_of(*report));
-  if (report->clean()) return {};
-  const auto count = static_cast<std::int64_t>(report->violations.size());
-  return failed(
-      fmt::format("{}: {} violations", (*store)->describe(), count + report->violations_left_out));
+  const std::string office = (*store)->describe();
+  return options.fairness ? verify_fairness(**reader, office, options, config->policy)
+                          : verify_invariants(**reader, office);
 }
 
 }  // namespace
 
 Command add_verify(CLI::App& root) {
-  auto inputs = std::make_shared<ConfigInputs>();
+  auto options = std::make_shared<Options>();
   auto* app = root.add_subcommand(
       "verify",
       "Prove the data's invariants, also beside a running server; exit 1 if one is broken");
-  add_config_options(*app, *inputs);
-  return {app, [inputs] { return verify(*inputs); }};
+  auto* fairness = app->add_flag(
+      "--fairness", options->fairness,
+      "Prove from the journal that the waiting rooms were fair, and list the exceptions");
+  app->add_option("--html", options->html, "Write the fairness report as a page, too")
+      ->type_name("FILE")
+      ->needs(fairness);
+  add_config_options(*app, options->inputs);
+  return {app, [options] { return verify(*options); }};
 }
 
 }  // namespace onsale::app

@@ -47,6 +47,20 @@ TEST(Config, NamesTheDialectsToServe) {
   }
 }
 
+TEST(Config, NamesTheTrustedProxies) {
+  const auto proxies = [](const char* value) {
+    return good(sets({std::string("server.trusted_proxies=") + value})).entry.proxies.to_text();
+  };
+  EXPECT_EQ(good({}).entry.proxies.to_text(), "none");
+  EXPECT_EQ(proxies("none"), "none");
+  EXPECT_EQ(proxies("10.0.0.0/8,2001:db8::1"), "10.0.0.0/8, 2001:db8::1");
+  for (const char* wrong : {"", "10.0.0.0/33", "proxy.example.com", "10.0.0.1,"}) {
+    EXPECT_THAT(refused(sets({std::string("server.trusted_proxies=") + wrong})),
+                HasSubstr("it must be none, or addresses and networks with commas"))
+        << wrong;
+  }
+}
+
 TEST(Config, HasTheDocumentedDefaults) {
   const Config config = good({});
   EXPECT_EQ(to_text(config.listen), "127.0.0.1:8080");
@@ -58,6 +72,9 @@ TEST(Config, HasTheDocumentedDefaults) {
   EXPECT_EQ(config.policy.room.claim_timeout, 120s);
   EXPECT_EQ(config.policy.room.idle_timeout, 0s);
   EXPECT_EQ(config.policy.room.session_ends_on, domain::SessionEnd::payment);
+  EXPECT_EQ(config.policy.room.entry_work, 0);
+  EXPECT_EQ(config.entry.challenge_lifetime, 5min);
+  EXPECT_EQ(config.entry.entries_per_address_per_minute, 0);
   EXPECT_EQ(config.policy.sales.hold_duration, 300s);
   EXPECT_EQ(config.policy.sales.seats_per_user_max, 4);
   EXPECT_FALSE(config.policy.sales.require_balance_at_hold);
@@ -115,9 +132,9 @@ TEST(Config, BadValuesAreNamed) {
   EXPECT_THAT(refused(sets({"sales.hold_duration=300"})), HasSubstr("such as 300s"));
   EXPECT_THAT(refused(sets({"sales.require_balance_at_hold=yes"})), HasSubstr("true or false"));
   EXPECT_THAT(refused(sets({"wallet.currency=won"})), HasSubstr("ISO 4217"));
-  EXPECT_EQ(refused(sets({"waiting_room.order=lottery"})),
-            "waiting_room.order = \"lottery\" (from --set) is refused: it is not in this version: "
-            "rooms admit in the order of arrival, fifo");
+  EXPECT_EQ(good(sets({"waiting_room.order=lottery"})).policy.room.order,
+            domain::RoomOrder::lottery);
+  EXPECT_THAT(refused(sets({"waiting_room.order=lifo"})), HasSubstr("fifo or lottery"));
   EXPECT_THAT(refused({.listen = "nowhere"}),
               HasSubstr("server.listen = \"nowhere\" (from --listen)"));
   EXPECT_THAT(refused({.database = "onsale.db"}),

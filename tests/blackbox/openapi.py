@@ -34,6 +34,11 @@ class Operation:
     def is_open(self) -> bool:
         return "security" not in self.spec
 
+    @property
+    def is_stream(self) -> bool:
+        """Does its answer go on for as long as one listens?"""
+        return "text/event-stream" in str(self.spec["responses"])
+
     def matches(self, method: str, path: str) -> bool:
         pattern = re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(self.path))
         return self.method == method and re.fullmatch(pattern, path) is not None

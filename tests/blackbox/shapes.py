@@ -110,7 +110,10 @@ SEAT_MAP: Shape = {"performance_id": an_id, "version": count, "seats": [SEAT]}
 VISITOR: Shape = {"token": uuid, "room_id": an_id, "number": an_id,
                   "state": one_of("waiting", "active", "completed", "expired", "left"),
                   "position": maybe(count), "people_behind": maybe(count),
-                  "estimated_wait": maybe(count), "issued_at": moment,
+                  "estimated_wait": maybe(count), "estimated_wait_min": maybe(count),
+                  "estimated_wait_max": maybe(count), "admissions_per_minute": maybe(count),
+                  "seats_left": maybe(count),
+                  "issued_at": moment,
                   "activated_at": maybe(moment), "expires_at": maybe(moment)}
 LINE: Shape = {"performance_id": an_id, "seat_id": an_id, "label": words, "price": count,
                "ticket_id": maybe(an_id)}

@@ -230,7 +230,7 @@ async def test_verify_beside_a_running_server(park):
     ("update waiting_rooms set active_count = active_count + 1", "room 1"),
     ("delete from tickets", "ticket"),
     ("update reservations set total = total + 1", "reservation"),
-    ("update visitors set number = number + 5", "room 1")])
+    ("update visitors set number = number + 5, order_key = order_key + 5", "room 1")])
 async def test_verify_finds_what_was_tampered_with(park, damage, names):
     server = park.start()
     async with Api(server.url) as api:

@@ -35,6 +35,8 @@ async def test_nonsense_on_every_route(server):
         document = await Document.of(api)
         tried = 0
         for operation in document.native:
+            if operation.is_stream:
+                continue  # a good one never ends; test_streams has the bad ones
             requests = list(wrong_requests(document, operation))
             statuses = await send_all(api, requests, server.tokens.organiser())
             assert any(status >= 400 for status in statuses), str(operation)

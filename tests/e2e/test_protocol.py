@@ -183,7 +183,8 @@ def check_operation(document, operation):
     assert success, str(operation)
     if operation.path.startswith("/v1/"):
         for status in success:
-            document.resolve(responses[status]["content"]["application/json"]["schema"])
+            if not operation.is_stream:
+                document.resolve(responses[status]["content"]["application/json"]["schema"])
         assert operation.is_open or "401" in responses, str(operation)
     for status, response in responses.items():
         assert response["description"], f"{operation} {status}"
@@ -227,7 +228,9 @@ async def test_every_problem_has_its_page(server):
     async with Api(server.url) as api:
         document = await Document.of(api)
         await a_bit_of_everything(api, server, fan=301)
-        named = set(re.findall(r"`([a-z-]+)`: ", str(document.document)))
+        said = [reply["description"] for operation in document.native
+                for reply in operation.spec["responses"].values()]
+        named = set(re.findall(r"`([a-z-]+)`: ", str(said)))
         answered = {kind.removeprefix("/problems/") for kind in api.problem_types}
         assert len(named) > 15 and len(answered) > 5
         for slug in named | answered:

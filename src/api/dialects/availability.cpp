@@ -203,19 +203,19 @@ asio::awaitable<std::expected<Visit, Problem>> visit_as(Office office, const Req
 
 Problem not_active(const Visit& visit) {
   Problem problem(problems::not_admitted);
-  if (!visit.position) return problem;
-  return std::move(problem).with("position", *visit.position);
+  if (!visit.waiting()) return problem;
+  return std::move(problem).with("position", visit.rank());
 }
 
 asio::awaitable<Response> issue(Office office, const Request& request, TokenRequest body) {
-  const auto visit = co_await enter(office.services, id_of<domain::UserId>(body.userId),
+  const auto visit = co_await enter(office.services, request, id_of<domain::UserId>(body.userId),
                                     waiting_room, std::move(body.browserId));
   if (!visit) {
     co_return http::refuse(request,
                            reworded(visit.error(), problems::user_not_found, unauthorized));
   }
   const IssuedQueueToken token{.token = token_text(visit->visitor.token),
-                               .queuePosition = visit->position.value_or(0)};
+                               .queuePosition = visit->rank()};
   co_return with_token(Response::json(200, token), *visit);
 }
 
@@ -444,7 +444,8 @@ void add_availability_routes(http::Router& router, const Office& office) {
        .path = "/users/token",
        .summary = "Enter the waiting room; a second browser gets the same place",
        .tag = tag,
-       .problems = {&unauthorized},
+       .problems = {&unauthorized, &problems::proof_of_work_required,
+                    &http::problems::kTooManyRequests},
        .request_example = R"({"userId":"1","browserId":"chrome-1"})",
        .reply_example = R"({"token":"0190163d-8694-4b0f-9c64-1c3d3b1e6a10","queuePosition":12})"},
       [office](Request& request, TokenRequest body) {

@@ -111,16 +111,15 @@ BOOST_DESCRIBE_STRUCT(Processed, (), (userId, amount, status, paymentTime))
 // ---- the waiting room --------------------------------------------------------------
 
 Response status_answer(const Visit& visit) {
-  const WaitingStatus body{
-      .userId = visit.visitor.user,
-      .token = token_text(visit.visitor.token),
-      .waitingId = visit.active() ? visit.visitor.number : visit.position.value_or(0),
-      .status = visit.active() ? "activate" : "waiting"};
+  const WaitingStatus body{.userId = visit.visitor.user,
+                           .token = token_text(visit.visitor.token),
+                           .waitingId = visit.active() ? visit.visitor.number : visit.rank(),
+                           .status = visit.active() ? "activate" : "waiting"};
   return with_token(Response::json(200, body), visit);
 }
 
 asio::awaitable<Response> issue(Office office, const Request& request, IssueRequest body) {
-  const auto visit = co_await enter(office.services, body.userId, waiting_room);
+  const auto visit = co_await enter(office.services, request, body.userId, waiting_room);
   if (!visit) co_return http::refuse(request, visit.error());
   co_return status_answer(*visit);
 }
@@ -237,7 +236,8 @@ void add_waiting_routes(http::RouteGroup& group, const Office& office, const std
        .path = "/issue",
        .summary = "Enter the waiting room",
        .tag = tag,
-       .problems = {&problems::user_not_found},
+       .problems = {&problems::user_not_found, &problems::proof_of_work_required,
+                    &http::problems::kTooManyRequests},
        .request_example = R"({"userId":123})",
        .reply_example = active_example},
       [office](Request& request, IssueRequest body) { return issue(office, request, body); });

@@ -129,15 +129,15 @@ std::string_view word_status(domain::SeatStatus status) {
 // ---- the queue ---------------------------------------------------------------------
 
 asio::awaitable<Response> queue(Office office, const Request& request) {
-  const auto visit =
-      co_await enter(office.services, path_number<domain::UserId>(request, "userId"), waiting_room);
+  const auto visit = co_await enter(office.services, request,
+                                    path_number<domain::UserId>(request, "userId"), waiting_room);
   if (!visit) {
     co_return http::refuse(request,
                            reworded(visit.error(), problems::user_not_found, invalid_user));
   }
   const QueueToken body{.token = token_text(visit->visitor.token),
                         .status = visit->active() ? "working" : "waiting",
-                        .rank = visit->position.value_or(0)};
+                        .rank = visit->rank()};
   co_return with_token(Response::json(200, body), *visit);
 }
 
@@ -294,7 +294,8 @@ void add_schedules_routes(http::Router& router, const Office& office) {
       {.path = "/api/queue/{userId}",
        .summary = "Enter the waiting room, or see where one stands: poll until `working`",
        .tag = tag,
-       .problems = {&invalid_user},
+       .problems = {&invalid_user, &problems::proof_of_work_required,
+                    &http::problems::kTooManyRequests},
        .path_parameters = {user_id},
        .reply_example =
            R"({"token":"0190163d-8694-4b0f-9c64-1c3d3b1e6a10","status":"waiting","rank":12})"},

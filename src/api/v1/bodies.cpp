@@ -15,6 +15,11 @@ std::optional<std::string> known(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
+std::optional<std::int64_t> seconds(const std::optional<domain::Duration>& duration) {
+  if (!duration) return std::nullopt;
+  return std::chrono::ceil<std::chrono::seconds>(*duration).count();
+}
+
 LineBody body_of_line(const domain::ReservationLine& line, const std::string& label) {
   return {.performance_id = line.performance,
           .seat_id = line.seat,
@@ -96,9 +101,11 @@ VisitorBody body_of(const Visit& visit) {
                    .issued_at = visit.visitor.issued_at,
                    .activated_at = visit.visitor.activated_at,
                    .expires_at = visit.visitor.expires_at};
-  if (visit.estimated_wait) {
-    body.estimated_wait = std::chrono::ceil<std::chrono::seconds>(*visit.estimated_wait).count();
-  }
+  body.estimated_wait = seconds(visit.estimated_wait);
+  body.estimated_wait_min = seconds(visit.estimated_wait_min);
+  body.estimated_wait_max = seconds(visit.estimated_wait_max);
+  body.admissions_per_minute = visit.admissions_per_minute;
+  body.seats_left = visit.seats_left;
   return body;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/altcha.h"
 #include "api/visits.h"
 #include "api/wire.h"
 #include "domain/model.h"
@@ -203,9 +204,20 @@ constexpr auto rules(const SeatMapQuery*) {
 
 // ---- waiting room ------------------------------------------------------------------
 
-/// A write that needs nothing said: no body, or an empty object.
-struct NoBody {};
-BOOST_DESCRIBE_STRUCT(NoBody, (), ())
+/// Says nothing, or nothing at all, unless the room asks for a proof of work.
+struct EnterRequest {
+  std::optional<std::string> altcha;
+};
+BOOST_DESCRIBE_STRUCT(EnterRequest, (), (altcha))
+constexpr auto rules(const EnterRequest*) {
+  return http::rule_list(
+      http::rule("altcha")
+          .max_length(altcha_payload_max)
+          .doc(
+              "The solution of a challenge, where the room asks for one: base64 of the JSON object "
+              "{algorithm, challenge, number, salt, signature}. May be sent as the header "
+              "`Altcha` instead."));
+}
 
 struct VisitorBody {
   std::string token;
@@ -214,13 +226,18 @@ struct VisitorBody {
   std::string state;
   std::optional<std::int64_t> position;
   std::optional<std::int64_t> people_behind;
-  std::optional<std::int64_t> estimated_wait;  ///< seconds
+  std::optional<std::int64_t> estimated_wait;      ///< seconds
+  std::optional<std::int64_t> estimated_wait_min;  ///< seconds
+  std::optional<std::int64_t> estimated_wait_max;  ///< seconds
+  std::optional<std::int64_t> admissions_per_minute;
+  std::optional<std::int64_t> seats_left;
   Timestamp issued_at;
   std::optional<Timestamp> activated_at;
   std::optional<Timestamp> expires_at;
 };
 BOOST_DESCRIBE_STRUCT(VisitorBody, (),
                       (token, room_id, number, state, position, people_behind, estimated_wait,
+                       estimated_wait_min, estimated_wait_max, admissions_per_minute, seats_left,
                        issued_at, activated_at, expires_at))
 [[nodiscard]] VisitorBody body_of(const Visit& visit);
 

@@ -9,7 +9,9 @@ namespace onsale::api::v1 {
 void add_identity_routes(http::RouteGroup& v1, Services& services);
 void add_catalogue_routes(http::RouteGroup& v1, Services& services);
 void add_seat_routes(http::RouteGroup& v1, Services& services);
+void add_room_routes(http::RouteGroup& v1, Services& services);
 void add_waiting_room_routes(http::RouteGroup& v1, Services& services);
+void add_stream_routes(http::RouteGroup& v1, Services& services);
 void add_reservation_routes(http::RouteGroup& v1, Services& services);
 void add_wallet_routes(http::RouteGroup& v1, Services& services);
 void add_ticket_routes(http::RouteGroup& v1, Services& services);

@@ -1,6 +1,7 @@
 // The waiting room: enter, look, leave.
 #include "domain/waiting_room.h"
 
+#include "api/entry_guard.h"
 #include "api/etag.h"
 #include "api/execute.h"
 #include "api/problems.h"
@@ -15,6 +16,8 @@ using http::Access;
 using http::Request;
 using http::Response;
 using http::verb;
+
+constexpr const char* solution_header = "Altcha";
 
 Response not_found(const Request& request) {
   return Response::problem(request, http::Problem(http::problems::kNotFound));
@@ -32,12 +35,24 @@ asio::awaitable<Response> answer_with(Services& services, const Request& request
   co_return with_retry_after(std::move(response), **visit);
 }
 
+Response challenge(Services& services, const Request& request) {
+  const domain::RoomId room{request.path_id("id")};
+  const auto work = entry_work(services, room);
+  if (!work) return not_found(request);
+  return Response::json(200, services.entry.challenge(request, room, *work, services.engine.now()))
+      .with("Cache-Control", "no-store");
+}
+
 /// A key's stored answer is the visitor's token: where that visitor stands is told anew.
-asio::awaitable<Response> enter(Services& services, const Request& request) {
+asio::awaitable<Response> enter(Services& services, const Request& request, EnterRequest body) {
   const domain::Enter command{.room = {request.path_id("id")},
                               .user = {request.who().user_id},
                               .token = fresh_token(),
                               .browser_id = {}};
+  const std::string solution = body.altcha.value_or(std::string(request.header(solution_header)));
+  auto pass =
+      admit(services, request, {.room = command.room, .user = command.user, .solution = solution});
+  if (!pass) co_return Response::problem(request, pass.error());
   std::optional<engine::Idempotency<domain::EnterOutcome>> idempotency;
   if (auto key = request_key(request)) {
     idempotency.emplace(std::move(key->key), std::move(key->fingerprint),
@@ -58,9 +73,12 @@ asio::awaitable<Response> enter(Services& services, const Request& request) {
       co_return not_found(request);
     case domain::EnterResult::user_not_found:
       co_return Response::problem(request, http::Problem(http::problems::kUnauthorized));
+    case domain::EnterResult::room_closed:
+      co_return Response::problem(request, http::Problem(problems::room_closed));
     case domain::EnterResult::present:
       co_return co_await answer_with(services, request, 200, outcome.token);
     case domain::EnterResult::entered:
+      pass->entered();
       co_return co_await answer_with(services, request, 201, outcome.token);
   }
   std::unreachable();
@@ -96,17 +114,34 @@ asio::awaitable<Response> leave(Services& services, const Request& request) {
 }  // namespace
 
 void add_waiting_room_routes(http::RouteGroup& v1, Services& services) {
-  v1.add<NoBody, VisitorBody>(
+  v1.add<void, Challenge>(
+      {.path = "/waiting-rooms/{id}/challenge",
+       .summary = "Work to be done before one enters",
+       .description =
+           "For the ALTCHA widget, as it is. Of who is signed in, only that user may use "
+           "the solution; else whoever is at the same address. A `maxnumber` of 0 says "
+           "that the room asks for no work.",
+       .tag = "waiting room"},
+      [&](Request& request) { return challenge(services, request); });
+  v1.add<EnterRequest, VisitorBody>(
       {.method = verb::post,
        .path = "/waiting-rooms/{id}/visitors",
        .summary = "Enter a waiting room",
-       .description = "201 for a new place, 200 for the place the user has already.",
+       .description = "201 for a new place, 200 for the place the user has already. Only a new "
+                      "place may ask for a proof of work, or come too soon after others from the "
+                      "same address.",
        .tag = "waiting room",
        .access = Access::user,
        .status = 201,
        .status_again = 200,
-       .idempotent = true},
-      [&](Request& request, NoBody) { return enter(services, request); });
+       .problems = {&problems::room_closed, &problems::proof_of_work_required,
+                    &http::problems::kTooManyRequests},
+       .idempotent = true,
+       .headers = {{.name = solution_header,
+                    .description = "The same as the body's `altcha`, which counts more."}}},
+      [&](Request& request, EnterRequest body) {
+        return enter(services, request, std::move(body));
+      });
   v1.add<void, VisitorBody>(
       {.path = "/visitors/{token}",
        .summary = "Where a visitor stands",

@@ -36,6 +36,7 @@ constexpr std::array words{
     Wording{&problems::seat_taken, 409, "이미 선점된 좌석입니다.", "ALREADY_TAKEN"},
     Wording{&problems::insufficient_funds, 402, "포인트 잔액이 부족합니다.", "OUT_OF_BUDGET"},
     Wording{&problems::not_admitted, 403, {}, "NOT_ADMITTED"},
+    Wording{&problems::proof_of_work_required, 403, {}, "NOT_ADMITTED"},
     Wording{&problems::sale_not_open, 409, {}, "SALE_NOT_OPEN"},
     Wording{&problems::sale_closed, 409, {}, "SALE_CLOSED"},
     Wording{&problems::seat_limit, 409, {}, "SEAT_LIMIT"},
@@ -54,6 +55,8 @@ std::string_view code_of(int status) {
       return "METHOD_NOT_ALLOWED";
     case 413:
       return "PAYLOAD_TOO_LARGE";
+    case 429:
+      return "TOO_MANY_REQUESTS";
     case 503:
       return "UNAVAILABLE";
     default:
@@ -93,7 +96,7 @@ std::int64_t remaining_seconds(const Visit& visit, domain::Timestamp now) {
 
 Response waiting_answer(const Office& office, const Visit& visit) {
   const WaitingPlace body{.customerId = visit.visitor.user,
-                          .watingNumber = visit.position.value_or(0),
+                          .watingNumber = visit.rank(),
                           .status = visit.active() ? "ACTIVE" : "WAITING",
                           .remainingTime = remaining_seconds(visit, office.now()),
                           .token = token_text(visit.visitor.token)};
@@ -104,7 +107,7 @@ asio::awaitable<Response> enter_room(Office office, const Request& request, Cust
   if (const auto problem = co_await foreign_token(office, request, body.customerId)) {
     co_return http::refuse(request, *problem);
   }
-  const auto visit = co_await enter(office.services, body.customerId, waiting_room);
+  const auto visit = co_await enter(office.services, request, body.customerId, waiting_room);
   if (!visit) co_return http::refuse(request, visit.error());
   co_return waiting_answer(office, *visit);
 }
@@ -283,7 +286,8 @@ void add_customer_routes(http::RouteGroup& group, const Office& office, const st
        .path = "/customer/waiting/enter",
        .summary = "Enter the waiting room",
        .tag = tag,
-       .problems = {&problems::user_not_found, &http::problems::kUnauthorized},
+       .problems = {&problems::user_not_found, &http::problems::kUnauthorized,
+                    &problems::proof_of_work_required, &http::problems::kTooManyRequests},
        .request_example = customer_example,
        .reply_example = waiting_example},
       [office](Request& request, CustomerRequest body) {

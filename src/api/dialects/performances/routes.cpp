@@ -39,7 +39,7 @@ constexpr std::array words{
     Wording{&problems::sale_closed, 400},        Wording{&problems::seat_limit, 400},
     Wording{&problems::seat_taken, 400},         Wording{&problems::already_paid, 400},
     Wording{&problems::insufficient_funds, 400}, Wording{&problems::reservation_expired, 400},
-    Wording{&problems::user_not_found, 400},
+    Wording{&problems::user_not_found, 400},     Wording{&problems::proof_of_work_required, 400},
 };
 
 Response word_error(const Request& request, const Problem& problem) {
@@ -101,13 +101,13 @@ QueueData queue_data(const domain::Visitor& visitor) {
 Response please_wait(const Visit& visit) {
   const QueuePlace place{.id = token_text(visit.visitor.token),
                          .issued_timestamp = domain::to_millis(visit.visitor.issued_at),
-                         .rank = visit.position.value_or(0)};
+                         .rank = visit.rank()};
   return with_retry_after(Response::json(202, PleaseWait{.queue_data = place}), visit);
 }
 
 /// The session of whoever is in; else the answer that there is: a place in the queue, or an error.
 asio::awaitable<std::expected<QueueData, Response>> pass(Office office, const Request& request) {
-  const auto visit = co_await enter(office.services, user_of(request), waiting_room);
+  const auto visit = co_await enter(office.services, request, user_of(request), waiting_room);
   if (!visit) {
     co_return std::unexpected(http::refuse(
         request, reworded(visit.error(), problems::user_not_found, http::problems::kUnauthorized)));
@@ -235,8 +235,15 @@ Response taken(const domain::HoldOutcome& held, const QueueData& session) {
 /// A session may end between the look at it and the hold: then one is in line again, or in again.
 constexpr int take_tries_max = 3;
 
+/// For whoever was in each time they looked, and out again each time they asked: a user whose other
+/// requests end the sessions.
+Response ask_again(const QueueData& session) {
+  const QueuePlace place{.id = session.id, .issued_timestamp = session.issued_timestamp, .rank = 0};
+  return Response::json(202, PleaseWait{.queue_data = place}).with("Retry-After", "1");
+}
+
 asio::awaitable<Response> take(Office office, const Request& request, SeatChoice body) {
-  std::optional<Problem> refused;
+  QueueData last;
   for (int tries = 0; tries < take_tries_max; ++tries) {
     auto session = co_await pass(office, request);
     if (!session) co_return std::move(session.error());
@@ -244,14 +251,17 @@ asio::awaitable<Response> take(Office office, const Request& request, SeatChoice
     const auto catalogue = office.engine().views().catalogue();
     const auto* entry = map ? catalogue->performance(map->performance) : nullptr;
     if (!entry) co_return http::refuse(request, Problem(no_such_seat));
+    const domain::Event* event = catalogue->event(entry->performance.event);
     domain::Hold command{.user = user_of(request), .event = entry->performance.event};
     command.seats.push_back({.performance = map->performance, .seat = body.performance_seat_id});
     const auto held = co_await hold(office.services, std::move(command));
     if (held) co_return taken(*held, *session);
-    refused = held.error();
-    if (&refused->type() != &problems::not_admitted) break;
+    const bool out_again =
+        &held.error().type() == &problems::not_admitted && event && event->room == waiting_room;
+    if (!out_again) co_return http::refuse(request, held.error());
+    last = *session;
   }
-  co_return http::refuse(request, *refused);
+  co_return ask_again(last);
 }
 
 asio::awaitable<Response> pay(Office office, const Request& request, SeatChoice body) {
@@ -307,6 +317,7 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
                                       .summary = "All performances with their staging dates",
                                       .tag = tag,
                                       .access = Access::user,
+                                      .problems = {&http::problems::kTooManyRequests},
                                       .other_replies = {waiting_reply()},
                                       .reply_example = list_example},
                                      [office](Request& r) { return list(office, r); });
@@ -315,7 +326,7 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
                              .summary = "The seats of a staging date",
                              .tag = tag,
                              .access = Access::user,
-                             .problems = {&no_such_staging},
+                             .problems = {&no_such_staging, &http::problems::kTooManyRequests},
                              .other_replies = {waiting_reply()},
                              .reply_example = seats_example},
                             [office](Request& request) { return seats(office, request); });
@@ -325,7 +336,8 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
        .summary = "Hold a seat",
        .tag = tag,
        .access = Access::user,
-       .problems = {&problems::seat_taken, &no_such_seat, &problems::sale_not_open},
+       .problems = {&problems::seat_taken, &no_such_seat, &problems::sale_not_open,
+                    &http::problems::kTooManyRequests},
        .other_replies = {waiting_reply()},
        .request_example = R"({"performance_seat_id":1})",
        .reply_example = taken_example},
@@ -334,6 +346,7 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
                                  .summary = "The seats one holds or has paid",
                                  .tag = tag,
                                  .access = Access::user,
+                                 .problems = {&http::problems::kTooManyRequests},
                                  .other_replies = {waiting_reply()},
                                  .reply_example = reserved_example},
                                 [office](Request& request) { return reserved(office, request); });
