@@ -125,7 +125,7 @@ std::string wait_text(Duration wait) {
   const std::int64_t minutes = seconds / 60;
   const std::int64_t hours = minutes / 60;
   if (ms < 1000) return fmt::format("{} ms", ms);
-  if (seconds < 60) return fmt::format("{:.1f} s", static_cast<double>(ms / 100) / 10);
+  if (seconds < 60) return fmt::format("{}.{} s", seconds, ms % 1000 / 100);
   if (minutes < 60) return fmt::format("{} min {} s", minutes, seconds % 60);
   if (hours < 24) return fmt::format("{} h {} min", hours, minutes % 60);
   return fmt::format("{} d {} h", hours / 24, hours % 24);

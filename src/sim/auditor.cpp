@@ -31,10 +31,18 @@ void Auditor::committed(const CommittedBatch& batch) {
       reservation_moved(*reservation);
     }
   }
+  who_bought_is_gone();
   backlog_ = batch.unfinished ? backlog_ + settings_.commit_time : domain::Duration{0};
   nothing_is_due(batch);
   figures_.waiting_most = std::max(figures_.waiting_most, room_.waiting());
   figures_.active_most = std::max(figures_.active_most, room_.active());
+}
+
+void Auditor::who_bought_is_gone() {
+  for (const std::int64_t number : through_) {
+    check(room_.visitor(number).state != VisitorState::active,
+          "goes on after the purchase: visitor", number);
+  }
 }
 
 /// Whoever could have been admitted since the last batch has not waited longer than a tick.
@@ -153,7 +161,8 @@ void Auditor::ended(const domain::VisitorMoved& moved) {
   const bool over = shadow.deadline && *shadow.deadline <= now_;
   switch (visitor.state) {
     case VisitorState::completed:
-      check(shadow.state == VisitorState::active && through_.contains(visitor.user),
+      check(shadow.state == VisitorState::active &&
+                std::ranges::find(through_, visitor.number) != through_.end(),
             "completed without a purchase: visitor", visitor.number);
       ++figures_.completed;
       break;
@@ -212,15 +221,15 @@ void Auditor::room_moved(const domain::RoomMoved& moved) {
 void Auditor::reservation_moved(const domain::ReservationMoved& moved) {
   using domain::ReservationStep;
   const domain::UserId user = moved.reservation.user;
+  const std::int64_t number = room_.live_number(user);
+  const ShadowVisitor* shadow = number != 0 ? &room_.visitor(number) : nullptr;
+  const bool inside = shadow && shadow->state == VisitorState::active && *shadow->deadline > now_;
   if (moved.step == ReservationStep::held) {
-    const std::int64_t number = room_.live_number(user);
-    const ShadowVisitor* shadow = number != 0 ? &room_.visitor(number) : nullptr;
-    check(shadow && shadow->state == VisitorState::active && *shadow->deadline > now_,
-          "holds seats without being admitted: user", user.value);
+    check(inside, "holds seats without being admitted: user", user.value);
   }
   const bool ends_on_hold = room_.policy().session_ends_on == domain::SessionEnd::hold;
-  if (moved.step == (ends_on_hold ? ReservationStep::held : ReservationStep::paid)) {
-    through_.insert(user);
+  if (inside && moved.step == (ends_on_hold ? ReservationStep::held : ReservationStep::paid)) {
+    through_.push_back(number);
   }
 }
 

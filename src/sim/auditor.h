@@ -3,7 +3,8 @@
 //   * nobody is admitted beyond the limits, before the opening, in a pause or out of turn;
 //   * no slot is lost: whenever somebody waits who could be admitted, the batch that looks at
 //     the room does so, and such a batch comes within a tick;
-//   * every end of a visit has its reason, and one whose time is over ends within a tick;
+//   * every end of a visit has its reason, one whose time is over ends within a tick, and a
+//     purchase ends it at once;
 //   * only who is admitted gets seats;
 //   * positions, as the engine's view tells them, are exact;
 //   * in the end the store has exactly these visitors in exactly these states.
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -87,6 +87,7 @@ class Auditor {
   void room_moved(const domain::RoomMoved& moved);
   void reservation_moved(const domain::ReservationMoved& moved);
   void same_deadline(const domain::Visitor& visitor);
+  void who_bought_is_gone();
   void nothing_was_due(const CommittedBatch& batch);
   void nothing_is_due(const CommittedBatch& batch);
   void pass_time(domain::Timestamp now);
@@ -108,7 +109,7 @@ class Auditor {
   std::optional<domain::Timestamp> due_since_;  ///< an admission is overdue from then on
   domain::Duration backlog_{};                  ///< batches that go on with what was left over
   std::int64_t entered_before_batch_ = 0;       ///< higher numbers entered in this very batch
-  std::set<domain::UserId> through_;            ///< whose purchase ends the visit in this batch
+  std::vector<std::int64_t> through_;  ///< whose visit must end with this batch: they bought
 };
 
 }  // namespace onsale::sim

@@ -41,7 +41,8 @@ bool has_what_was_asked(const domain::WaitingRoom& room, const domain::ChangeRoo
   const bool state = !change.state || room.state == *change.state;
   const auto& sessions = change.policy.active_sessions_max;
   const auto& rate = change.policy.admission_rate_per_minute;
-  return state && (!sessions || room.policy.active_sessions_max == *sessions) &&
+  return state && (!change.opens_at || room.opens_at == *change.opens_at) &&
+         (!sessions || room.policy.active_sessions_max == *sessions) &&
          (!rate || room.policy.admission_rate_per_minute == *rate);
 }
 
@@ -213,7 +214,9 @@ void Rehearsal::carry_out(Plan plan) {
 void Rehearsal::organise(std::size_t index) {
   const OrganiserStep& step = scenario_.organiser[index];
   if (step.revocations > 0) return revoke(step.revocations);
-  change_room({.policy = step.policy, .state = step.state}, {Plan::What::organise, index});
+  domain::ChangeRoom change{.policy = step.policy, .state = step.state};
+  if (step.opens_at) change.opens_at = opening + *step.opens_at;
+  change_room(std::move(change), {Plan::What::organise, index});
 }
 
 /// Tries again later if the server is down or dies over it.
@@ -223,6 +226,9 @@ void Rehearsal::change_room(domain::ChangeRoom change, Plan again) {
   server_.submit(change, [this, change, again](engine::Reply<domain::ChangeRoomOutcome> reply) {
     const auto* outcome = std::get_if<domain::ChangeRoomOutcome>(&reply);
     if (!outcome) return plans_.add(clock_.now() + 5s, again);
+    const bool too_late = outcome->result == domain::ChangeRoomResult::conflict &&
+                          change.opens_at && auditor_->room().room().drawn_at;
+    if (too_late) return;  // tried again after a crash, and the draw was held meanwhile
     if (!outcome->executed() || !has_what_was_asked(outcome->room, change)) {
       complain("the organiser did not get what was asked: " + outcome->message);
     }

@@ -36,6 +36,10 @@ std::vector<OrganiserStep> some_steps(Dice& dice, const Scenario& scenario) {
   steps.push_back({.at = pause, .state = domain::RoomState::paused});
   steps.push_back({.at = pause + dice.up_to(20min), .state = domain::RoomState::open});
   steps.push_back({.at = dice.up_to(scenario.day / 2), .revocations = visitors / 500});
+  if (dice.chance(0.4)) {  // to then and there, or to a little later
+    const domain::Duration moved = dice.up_to(15min) - 15min;
+    steps.push_back({.at = moved, .opens_at = moved + dice.between(0, 1) * dice.up_to(20min)});
+  }
   std::ranges::stable_sort(steps, {}, &OrganiserStep::at);
   return steps;
 }
@@ -71,6 +75,7 @@ Scenario large_day(std::uint64_t seed, std::int64_t visitors) {
   domain::RoomPolicy& room = scenario.policy.room;
   room.active_sessions_max = std::max<std::int64_t>(1, visitors / 200);
   room.admission_rate_per_minute = std::max<std::int64_t>(120, visitors / 400);
+  if (seed % 2 == 0) room.order = domain::RoomOrder::lottery;
   scenario.commit_time = domain::Duration{10};
   const std::int64_t sessions = room.active_sessions_max;
   const std::int64_t rate = room.admission_rate_per_minute;

@@ -50,6 +50,7 @@ struct OrganiserStep {
   domain::Duration at{};
   domain::RoomPolicyChanges policy{};
   std::optional<domain::RoomState> state{};
+  std::optional<domain::Duration> opens_at{};  ///< moves the opening
   std::int64_t revocations = 0;  ///< visits ended by the organiser, of visitors drawn by lot
 };
 
@@ -77,10 +78,11 @@ struct Scenario {
 };
 
 /// A few hours with every kind of trouble, all of it drawn from the seed: limits, order, idle
-/// timeouts, pauses, changes of the limits, revocations, two crashes.
+/// timeouts, an opening that is moved, a pause, changes of the limits, revocations, two crashes.
 [[nodiscard]] Scenario small_day(std::uint64_t seed, std::int64_t visitors);
 
-/// A day and a night of a large on-sale with 200,000 seats.
+/// A day and a night of a large on-sale, with a seat for every fifth visitor; first come first
+/// served, or with even seeds a lottery.
 [[nodiscard]] Scenario large_day(std::uint64_t seed, std::int64_t visitors);
 
 }  // namespace onsale::sim

@@ -175,8 +175,9 @@ void FairnessReplay::end(const VisitorMoved& record, Timestamp at) {
   if (visitor.state == VisitorState::completed && !present.admitted) {
     violation("number {} completed a session without being admitted", visitor.number);
   }
-  if (visitor.live())
+  if (visitor.live()) {
     violation("number {} ended, but is {}", visitor.number, to_text(visitor.state));
+  }
   note_end(record, present, at);
 }
 

@@ -50,10 +50,10 @@ struct Ended {
 
 class DrawVerify : public testing::Test {
  protected:
-  Ended verify(std::string_view text, std::vector<std::string> options = {}) {
-    return run(folder_.write("draw.json", text), std::move(options));
+  Ended verify(std::string_view text, const std::vector<std::string>& options = {}) {
+    return run(folder_.write("draw.json", text), options);
   }
-  static Ended run(const std::string& file, std::vector<std::string> options = {}) {
+  static Ended run(const std::string& file, const std::vector<std::string>& options = {}) {
     std::vector<const char*> arguments{"onsale", "draw", "verify", file.c_str()};
     for (const std::string& option : options) arguments.push_back(option.c_str());
     testing::internal::CaptureStdout();
@@ -61,8 +61,8 @@ class DrawVerify : public testing::Test {
     const int code = run_command_line(static_cast<int>(arguments.size()), arguments.data());
     return {code, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
   }
-  Ended verify(const api::DrawList& list, std::vector<std::string> options = {}) {
-    return verify(write_draw_list(list), std::move(options));
+  Ended verify(const api::DrawList& list, const std::vector<std::string>& options = {}) {
+    return verify(write_draw_list(list), options);
   }
   /// Must fail with one line that says so.
   static void expect_refused(const Ended& ended, std::string_view why) {

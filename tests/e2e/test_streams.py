@@ -156,6 +156,15 @@ async def test_thousands_hear_the_newest(start_server):
         await asyncio.gather(*(hear(number, stream) for number, stream in enumerate(streams)))
 
 
+async def test_a_thousand_sessions_end_at_once(start_server):
+    server = start_server({"waiting_room.session_duration": "8s"})
+    async with Api(server.url) as api, Listener(server.url) as listener:
+        line = await enter(api, server, range(1, 1001))
+        streams = await asyncio.gather(*(listener.visitor(token) for _, token in line))
+        ends = await asyncio.gather(*(stream.ends() for stream in streams))
+        assert {events[-1].data["state"] for events in ends} == {"expired"}
+
+
 # ---- seats -----------------------------------------------------------------------------
 
 async def test_seats_move_live(start_server):
@@ -259,6 +268,8 @@ async def test_since_when(start_server):
             everything = await (await listener.seats(1, strange)).expect()
             check(everything.data, CHANGES)
             assert [seat["id"] for seat in everything.data["seats"]] == seats
+        arena = (await (await listener.seats(4, "x")).expect()).data["seats"]
+        assert [seat["id"] for seat in arena] == [seat["id"] for seat in await seats_of(api, 4)]
         server.restart()
         everything = await (await listener.seats(1, str(begin))).expect()
         assert [seat["id"] for seat in everything.data["seats"]] == seats

@@ -97,6 +97,7 @@ TEST(Fairness, NamesWhoLostAPlaceAndWhy) {
     at 10:03:03  4 expires
   )");
   std::vector<std::string> lines;
+  lines.reserve(found.exceptions.size());
   for (const auto& e : found.exceptions) {
     lines.push_back(fmt::format("{} {}{}, {} to {}, by {}", e.number, to_text(e.cause),
                                 e.admitted ? " after admission" : "", time_text(e.entered_at),
@@ -179,6 +180,7 @@ TEST(Fairness, SaysWhatOrganisersChanged) {
     at 10:02:00  room open sessions=default rate=60 by=1001
   )");
   std::vector<std::string> lines;
+  lines.reserve(found.changes.size());
   for (const auto& change : found.changes) {
     lines.push_back(fmt::format("{} {}: {}", time_text(change.at), change.by.value, change.what));
   }

@@ -29,9 +29,10 @@ std::string event_id(const std::string& text) {
   return std::to_string(std::hash<std::string>()(text));
 }
 
-VisitorEvents::VisitorEvents(Services& services, const Visit& visit, std::string last_event_id,
-                             asio::any_io_executor executor)
+VisitorEvents::VisitorEvents(Services& services, EndLookups& lookups, const Visit& visit,
+                             std::string last_event_id, asio::any_io_executor executor)
     : services_(services),
+      lookups_(lookups),
       token_(visit.visitor.token),
       user_(visit.visitor.user),
       room_(visit.visitor.room),
@@ -78,20 +79,25 @@ std::optional<Event> VisitorEvents::tell(const Visit& visit, domain::Timestamp n
 }
 
 std::optional<Event> VisitorEvents::tell_end(domain::Timestamp now) {
-  if (!ending_) {
-    ending_ = std::make_shared<Ending>();
-    asio::co_spawn(executor_, find(services_, token_, ending_),
-                   [ending = ending_](const std::exception_ptr& failure) {
-                     if (failure) ending->found = std::unexpected(http::overloaded());
-                   });
-  }
-  if (!ending_->found) return std::nullopt;
+  if (!ending_) look_up_end();
+  if (!ending_ || !ending_->found) return std::nullopt;
   const auto found = *std::move(ending_->found);
   ending_.reset();
   // The store may be busy, or the views may be behind it: then the next look asks again.
   if (!found || (*found && (**found).visitor.live())) return std::nullopt;
   over_ = true;
   return *found ? tell(**found, now) : std::nullopt;
+}
+
+void VisitorEvents::look_up_end() {
+  if (lookups_.under_way >= EndLookups::kMax) return;  // the next look tries again
+  ending_ = std::make_shared<Ending>();
+  ++lookups_.under_way;
+  asio::co_spawn(executor_, find(services_, token_, ending_),
+                 [ending = ending_, &lookups = lookups_](const std::exception_ptr& failure) {
+                   --lookups.under_way;
+                   if (failure) ending->found = std::unexpected(http::overloaded());
+                 });
 }
 
 asio::awaitable<void> VisitorEvents::find(Services& services, domain::VisitorToken token,
@@ -179,7 +185,8 @@ Response not_found(const Request& request) {
   return Response::problem(request, http::Problem(http::problems::kNotFound));
 }
 
-asio::awaitable<Response> visitor_stream(Services& services, const Request& request) {
+asio::awaitable<Response> visitor_stream(Services& services, EndLookups& lookups,
+                                         const Request& request) {
   const auto token = parse_token(request.path_text("token"));
   if (!token) co_return not_found(request);
   const auto found = co_await find_visit(services, *token);
@@ -189,8 +196,9 @@ asio::awaitable<Response> visitor_stream(Services& services, const Request& requ
   std::string known(request.header(last_event_id));
   // What tells a browser that there is nothing to come back for.
   if (!visit.visitor.live() && known == event_id(text_of(visit))) co_return Response::no_content();
-  co_return Response::events(std::make_unique<VisitorEvents>(services, visit, std::move(known),
-                                                             co_await asio::this_coro::executor));
+  const auto executor = co_await asio::this_coro::executor;
+  co_return Response::events(
+      std::make_unique<VisitorEvents>(services, lookups, visit, std::move(known), executor));
 }
 
 /// Which version the client has, if it says so.
@@ -214,6 +222,7 @@ Response seat_stream(Services& services, const std::shared_ptr<SeatChanges>& cha
 }  // namespace
 
 void add_stream_routes(http::RouteGroup& v1, Services& services) {
+  auto lookups = std::make_shared<EndLookups>();  // lives as long as the route
   v1.add<void, http::Raw>(
       {.path = "/visitors/{token}/stream",
        .summary = "Where a visitor stands, told as it changes (server-sent events)",
@@ -230,7 +239,9 @@ void add_stream_routes(http::RouteGroup& v1, Services& services) {
        .headers = {{.name = last_event_id, .description = "The id of the last event heard."}},
        .other_replies = {{.status = 204, .description = "The visit is over, and you know it."}},
        .reply_content = "text/event-stream"},
-      [&](Request& request) { return visitor_stream(services, request); });
+      [&services, lookups](Request& request) {
+        return visitor_stream(services, *lookups, request);
+      });
   auto changes = std::make_shared<SeatChanges>(services.engine);
   v1.add<SeatMapQuery, http::Raw>(
       {.path = "/performances/{id}/seats/stream",

@@ -3,6 +3,7 @@
 // thousands who listen, so a look at what did not change costs next to nothing.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <cstdint>
@@ -26,12 +27,20 @@ namespace asio = boost::asio;
 /// The same text has always the same id, also on another server of the same build.
 [[nodiscard]] std::string event_id(const std::string& text);
 
+/// How many streams ask the store at this moment how their visit ended. Thousands of sessions may
+/// end at once, and nobody else's reads shall wait for all of them. Any thread.
+struct EndLookups {
+  static constexpr int kMax = 64;
+  std::atomic<int> under_way = 0;
+};
+
 /// Tells where a visitor stands whenever that changes, at last how the visit ended.
 class VisitorEvents final : public http::EventSource {
  public:
-  /// The client knows what `last_event_id` named. `executor` is that of the connection.
-  VisitorEvents(Services& services, const Visit& visit, std::string last_event_id,
-                asio::any_io_executor executor);
+  /// The client knows what `last_event_id` named. `executor` is that of the connection. `services`
+  /// and `lookups` must outlive it and what it has begun.
+  VisitorEvents(Services& services, EndLookups& lookups, const Visit& visit,
+                std::string last_event_id, asio::any_io_executor executor);
 
   std::optional<http::Event> next() override;
   [[nodiscard]] bool over() const override { return over_; }
@@ -55,11 +64,13 @@ class VisitorEvents final : public http::EventSource {
 
   static asio::awaitable<void> find(Services& services, domain::VisitorToken token,
                                     std::shared_ptr<Ending> ending);
+  void look_up_end();
   void keep_place(const Visit& visit, domain::Timestamp now);
   std::optional<http::Event> tell(const Visit& visit, domain::Timestamp now);
   std::optional<http::Event> tell_end(domain::Timestamp now);
 
   Services& services_;
+  EndLookups& lookups_;
   const domain::VisitorToken token_;
   const domain::UserId user_;
   const domain::RoomId room_;
