@@ -7,9 +7,7 @@
 //
 // Both ends run on this machine, so the figures have the cost of the listeners in them too.
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -20,13 +18,13 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <charconv>
-#include <csignal>
 #include <iostream>
 #include <memory>
 #include <thread>
 
 #include "api/wire.h"
 #include "app/token_key.h"
+#include "bench/server_process.h"
 #include "bench/support.h"
 #include "http/access_token.h"
 
@@ -64,87 +62,6 @@ Crowd make_crowd(const Directory& directory, int size) {
   Tokens tokens;
   return {.tokens = enter_all(*engine, size, tokens), .key = must(app::token_key(*store))};
 }
-
-// ---- the server ------------------------------------------------------------------------
-
-struct Usage {
-  double mebibytes = 0;
-  double cpu_seconds = 0;
-};
-
-/// `onsale serve` from the same build, ended with this object.
-class ServerProcess {
- public:
-  ServerProcess(const Directory& directory, const Options& options) {
-    const auto program =
-        std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "onsale";
-    std::vector<std::string> arguments{
-        program,
-        "serve",
-        "--listen=127.0.0.1:0",
-        "--database=" + directory.url(),
-        "--set=waiting_room.active_sessions_max=1",
-        "--set=waiting_room.session_duration=10h",
-        "--set=waiting_room.claim_timeout=10h",
-        "--set=server.threads=" + std::to_string(options.server_threads)};
-    start(arguments);
-    read_port();
-  }
-  ServerProcess(const ServerProcess&) = delete;
-  ServerProcess& operator=(const ServerProcess&) = delete;
-  ~ServerProcess() {
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-    ::close(output_);
-  }
-
-  [[nodiscard]] tcp::endpoint endpoint() const { return {asio::ip::address_v4::loopback(), port_}; }
-
-  [[nodiscard]] Usage usage() const {
-    const std::string folder = "/proc/" + std::to_string(pid_);
-    std::int64_t pages = 0;
-    std::ifstream(folder + "/statm") >> pages >> pages;
-    std::string word;
-    std::ifstream stat(folder + "/stat");
-    for (int i = 0; i < 13; ++i) stat >> word;  // up to the processor times (proc(5))
-    double user = 0;
-    double system = 0;
-    stat >> user >> system;
-    return {.mebibytes = static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / (1 << 20),
-            .cpu_seconds = (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK))};
-  }
-
- private:
-  void start(std::vector<std::string>& arguments) {
-    std::array<int, 2> pipe{};
-    if (::pipe(pipe.data()) != 0) throw std::runtime_error("no pipe to be had");
-    output_ = pipe[0];
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, pipe[0]);
-    posix_spawn_file_actions_addclose(&actions, pipe[1]);
-    std::vector<char*> argv(arguments.size() + 1);  // the last one stays null
-    std::ranges::transform(arguments, argv.begin(), [](std::string& text) { return text.data(); });
-    const int failed = ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    ::close(pipe[1]);
-    if (failed != 0) throw std::runtime_error("cannot start " + arguments[0]);
-  }
-
-  void read_port() {
-    std::string said;
-    char byte = 0;
-    while (::read(output_, &byte, 1) == 1 && byte != '\n') said.push_back(byte);
-    const auto colon = said.rfind(':');
-    if (!said.starts_with("onsale: ready")) throw std::runtime_error("the server did not start");
-    port_ = static_cast<std::uint16_t>(std::stoul(said.substr(colon + 1)));
-  }
-
-  pid_t pid_ = -1;
-  int output_ = -1;
-  std::uint16_t port_ = 0;
-};
 
 // ---- those who leave -------------------------------------------------------------------
 
@@ -396,7 +313,10 @@ void run(const Options& options) {
   const int leavers = options.turns + busy;
   const Directory directory("streams");
   const Crowd crowd = make_crowd(directory, leavers + 1 + options.streams);
-  const ServerProcess server(directory, options);
+  const ServerProcess server(
+      {"--database=" + directory.url(), "--set=waiting_room.active_sessions_max=1",
+       "--set=waiting_room.session_duration=10h", "--set=waiting_room.claim_timeout=10h",
+       "--set=server.threads=" + std::to_string(options.server_threads)});
   Leaver leaver(server.endpoint(), crowd);
   Departures departures(leavers);
   Listeners listeners(server.endpoint(), departures);

@@ -40,10 +40,15 @@ struct Visit {
 [[nodiscard]] Visit visit_of(domain::Visitor visitor, domain::Timestamp now);
 
 /// A name for a new visitor; a secret. Any thread.
-[[nodiscard]] domain::VisitorToken fresh_token();
+[[nodiscard]] domain::VisitorToken fresh_token(domain::Timestamp now);
 
 template <class T>
 using Found = boost::asio::awaitable<std::expected<std::optional<T>, http::Problem>>;
+
+/// The visit of a token as long as the room's view has it: waiting, active, or past its deadline
+/// and not yet written down as over. Counts as a sign of life. Nothing is waited for.
+[[nodiscard]] std::optional<Visit> present_visit(Services& services,
+                                                 const domain::VisitorToken& token);
 
 /// The visit of a token, also one that ended in the last 24 h (domain.md "Waiting room"); none if
 /// there is no such. Counts as a sign of life. The problem is that the store cannot be read.

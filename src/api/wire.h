@@ -1,7 +1,6 @@
 // How the domain's own types travel: ids and money as integers, tokens as UUID text.
 #pragma once
 
-#include <boost/uuid/string_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <optional>
 #include <string>
@@ -36,13 +35,6 @@ namespace onsale::api {
 }
 
 /// None unless the text is a UUID in its usual form of 36 characters.
-[[nodiscard]] inline std::optional<domain::VisitorToken> parse_token(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  try {
-    return boost::uuids::string_generator()(text.begin(), text.end());
-  } catch (const std::runtime_error&) {
-    return std::nullopt;
-  }
-}
+[[nodiscard]] std::optional<domain::VisitorToken> parse_token(std::string_view text);
 
 }  // namespace onsale::api

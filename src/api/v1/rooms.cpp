@@ -56,7 +56,7 @@ RoomBody body_of(Services& services, const domain::WaitingRoom& room) {
                 .waiting = now.waiting,
                 .active = now.active,
                 .admissions_per_minute = now.admissions_per_minute,
-                .seats_left = services.engine.views().seats_left(room.id)};
+                .seats_left = now.seats_left};
   if (!room.draw_seed.empty()) body.seed_hash = domain::seed_hash(room.draw_seed);
   if (room.drawn_at) body.seed = room.draw_seed;
   return body;

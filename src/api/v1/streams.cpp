@@ -48,13 +48,12 @@ std::optional<Event> VisitorEvents::next() {
   if (ending_) return tell_end(now);
   const auto view = services_.engine.visitor_of(user_, room_);
   if (!view || view->visitor.token != token_) return tell_end(now);
-  Visit visit = visit_of(*view, now);
+  const Visit visit = visit_of(*view, now);
   over_ = !visit.visitor.live();
   keep_place(visit, now);
   const Pressing pressing{visit.visitor.state, visit.position, visit.visitor.expires_at};
   if (told_ == pressing && now - told_at_ < patience) return std::nullopt;
   told_ = pressing;
-  if (!over_) visit.seats_left = services_.engine.views().seats_left(room_);
   return tell(visit, now);
 }
 

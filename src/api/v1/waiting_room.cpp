@@ -23,16 +23,19 @@ Response not_found(const Request& request) {
   return Response::problem(request, http::Problem(http::problems::kNotFound));
 }
 
+Response worded(const Request& request, int status, const Visit& visit) {
+  const VisitorBody body = body_of(visit);
+  Response response = status == 200 && request.method == verb::get ? json_with_etag(request, body)
+                                                                   : Response::json(status, body);
+  if (status == 201) response.headers.emplace_back("Location", "/v1/visitors/" + body.token);
+  return with_retry_after(std::move(response), visit);
+}
+
 asio::awaitable<Response> answer_with(Services& services, const Request& request, int status,
                                       domain::VisitorToken token) {
   const auto visit = co_await find_visit(services, token);
   if (!visit) co_return Response::problem(request, visit.error());
-  if (!*visit) co_return not_found(request);
-  const VisitorBody body = body_of(**visit);
-  Response response = status == 200 && request.method == verb::get ? json_with_etag(request, body)
-                                                                   : Response::json(status, body);
-  if (status == 201) response.headers.emplace_back("Location", "/v1/visitors/" + body.token);
-  co_return with_retry_after(std::move(response), **visit);
+  co_return *visit ? worded(request, status, **visit) : not_found(request);
 }
 
 Response challenge(Services& services, const Request& request) {
@@ -47,7 +50,7 @@ Response challenge(Services& services, const Request& request) {
 asio::awaitable<Response> enter(Services& services, const Request& request, EnterRequest body) {
   const domain::Enter command{.room = {request.path_id("id")},
                               .user = {request.who().user_id},
-                              .token = fresh_token(),
+                              .token = fresh_token(services.engine.now()),
                               .browser_id = {}};
   const std::string solution = body.altcha.value_or(std::string(request.header(solution_header)));
   auto pass =
@@ -84,10 +87,12 @@ asio::awaitable<Response> enter(Services& services, const Request& request, Ente
   std::unreachable();
 }
 
-asio::awaitable<Response> look(Services& services, const Request& request) {
+/// What nearly every request is during a sale: answered at once for whoever is in the room.
+http::Answer look(Services& services, const Request& request) {
   const auto token = parse_token(request.path_text("token"));
-  if (!token) co_return not_found(request);
-  co_return co_await answer_with(services, request, 200, *token);
+  if (!token) return not_found(request);
+  if (const auto visit = present_visit(services, *token)) return worded(request, 200, *visit);
+  return answer_with(services, request, 200, *token);
 }
 
 asio::awaitable<Response> leave(Services& services, const Request& request) {

@@ -10,8 +10,8 @@ namespace onsale::engine {
 /// The seat maps that a batch touches: each copied once, published once.
 class Views::SeatMapEdits {
  public:
-  SeatMapEdits(const Catalogue& catalogue, std::int64_t version)
-      : catalogue_(catalogue), version_(version) {}
+  SeatMapEdits(const Catalogue& catalogue, const Rooms& rooms, std::int64_t version)
+      : catalogue_(catalogue), rooms_(rooms), version_(version) {}
 
   void apply(const domain::ReservationMoved& moved) {
     const domain::SeatStatus status = status_after(moved.step);
@@ -22,7 +22,10 @@ class Views::SeatMapEdits {
 
   void publish() {
     for (auto& [performance, map] : edited_) {
-      catalogue_.performance(performance)->seats->set(std::move(map));
+      const auto* entry = catalogue_.performance(performance);
+      const std::int64_t more = map->available - entry->seats->get()->available;
+      entry->seats->set(std::move(map));
+      rooms_.at(catalogue_.event(entry->performance.event)->room)->add_seats_left(more);
     }
   }
 
@@ -48,6 +51,7 @@ class Views::SeatMapEdits {
   }
 
   const Catalogue& catalogue_;
+  const Rooms& rooms_;
   const std::int64_t version_;
   std::map<domain::PerformanceId, std::shared_ptr<SeatMap>> edited_;
 };
@@ -75,6 +79,7 @@ store::Result<void> Views::rebuild(store::Reader& reader) {
   };
   if (auto read = reader.snapshot(read_all); !read) return read;
   for (const auto& [id, room] : fresh->rooms) rooms->at(id)->loaded(room.drawn_at.has_value());
+  count_seats(*fresh, *rooms);
   catalogue_.set(std::move(fresh));
   rooms_.set(std::move(rooms));
   stale_ = false;
@@ -124,7 +129,7 @@ void Views::follow(std::span<const domain::Record> records, domain::JournalId ve
   follow_rooms(records);
   const auto catalogue = catalogue_.get();
   const auto rooms = rooms_.get();
-  SeatMapEdits edits(*catalogue, version.value);
+  SeatMapEdits edits(*catalogue, *rooms, version.value);
   for (const domain::Record& record : records) {
     if (const auto* moved = std::get_if<domain::VisitorMoved>(&record)) {
       rooms->at(moved->visitor.room)->apply(*moved, now);
@@ -180,7 +185,19 @@ void Views::publish_rooms(const Catalogue& catalogue) {
     else
       at->second->set_policy(policy);
   }
+  count_seats(catalogue, *rooms);
   rooms_.set(std::move(rooms));
+}
+
+/// Anew, after the catalogue changed; SeatMapEdits keeps the counts up in between.
+void Views::count_seats(const Catalogue& catalogue, const Rooms& rooms) {
+  std::map<domain::RoomId, std::int64_t> seats;
+  for (const auto& [id, entry] : catalogue.performances) {
+    const domain::Event* event = catalogue.event(entry.performance.event);
+    const auto map = event ? entry.seats->get() : nullptr;
+    if (map) seats[event->room] += map->available;
+  }
+  for (const auto& [id, room] : rooms) room->set_seats_left(seats[id]);
 }
 
 std::shared_ptr<const SeatMap> Views::seat_map(domain::PerformanceId id) const {
@@ -196,17 +213,6 @@ std::shared_ptr<const SeatMap> Views::seat_map_with(domain::SeatId seat) const {
     if (map && map->layout->index_of(seat)) return map;
   }
   return nullptr;
-}
-
-std::int64_t Views::seats_left(domain::RoomId room) const {
-  std::int64_t seats = 0;
-  const auto current = catalogue_.get();
-  for (const auto& [id, entry] : current->performances) {
-    const domain::Event* event = current->event(entry.performance.event);
-    const auto map = event && event->room == room ? entry.seats->get() : nullptr;
-    if (map) seats += map->available;
-  }
-  return seats;
 }
 
 std::shared_ptr<WaitingRoomView> Views::room(domain::RoomId id) const {

@@ -43,8 +43,6 @@ class Views {
   [[nodiscard]] std::shared_ptr<const SeatMap> seat_map(domain::PerformanceId id) const;
   /// The seat map that has this seat; null when there is no such seat.
   [[nodiscard]] std::shared_ptr<const SeatMap> seat_map_with(domain::SeatId seat) const;
-  /// Seats that are available in all that a room guards.
-  [[nodiscard]] std::int64_t seats_left(domain::RoomId room) const;
   /// Null when there is no such room.
   [[nodiscard]] std::shared_ptr<WaitingRoomView> room(domain::RoomId id) const;
   /// The live visitor of a token in whatever room it is.
@@ -61,6 +59,7 @@ class Views {
                                            domain::JournalId version, store::Reader& reader);
   void follow_rooms(std::span<const domain::Record> records);
   void publish_rooms(const Catalogue& catalogue);
+  static void count_seats(const Catalogue& catalogue, const Rooms& rooms);
 
   const domain::Policy policy_;
   Published<Catalogue> catalogue_;

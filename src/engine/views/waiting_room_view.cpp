@@ -73,7 +73,8 @@ RoomView WaitingRoomView::room(domain::Timestamp now) const {
   const std::lock_guard lock(mutex_);
   return {.waiting = waiting_.size() + undrawn_,
           .active = active_,
-          .admissions_per_minute = pace_.rate(domain::to_millis(now)).per_minute()};
+          .admissions_per_minute = pace_.rate(domain::to_millis(now)).per_minute(),
+          .seats_left = seats_left_};
 }
 
 /// Admissions are counted events: of n, chance makes about the square root of n.
@@ -106,6 +107,7 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
                   .deadline = unpacked(slot.deadline)};
   const Pace::Rate rate = pace_.rate(domain::to_millis(now));
   view.admissions_per_minute = rate.per_minute();
+  view.seats_left = seats_left_;
   if (slot.active) {
     view.position = 0;
     view.people_behind = waiting_.size() + undrawn_;
@@ -217,6 +219,16 @@ void WaitingRoomView::touch_failed(const domain::VisitorToken& token) {
 void WaitingRoomView::set_policy(const domain::RoomPolicy& policy) {
   const std::lock_guard lock(mutex_);
   policy_ = policy;
+}
+
+void WaitingRoomView::set_seats_left(std::int64_t seats) {
+  const std::lock_guard lock(mutex_);
+  seats_left_ = seats;
+}
+
+void WaitingRoomView::add_seats_left(std::int64_t seats) {
+  const std::lock_guard lock(mutex_);
+  seats_left_ += seats;
 }
 
 std::uint32_t WaitingRoomView::slot_for(const domain::Visitor& visitor) {

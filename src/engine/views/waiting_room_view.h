@@ -32,6 +32,7 @@ struct VisitorView {
   std::optional<domain::Duration> estimated_wait_min;
   std::optional<domain::Duration> estimated_wait_max;
   std::int64_t admissions_per_minute = 0;  ///< of the room, over the last minutes
+  std::int64_t seats_left = 0;             ///< available in all that the room guards
   bool wants_touch = false;                ///< its being heard of must be written down; said once
 };
 
@@ -39,6 +40,7 @@ struct RoomView {
   std::int64_t waiting = 0;
   std::int64_t active = 0;
   std::int64_t admissions_per_minute = 0;  ///< over the last minutes
+  std::int64_t seats_left = 0;             ///< available in all that the room guards
 };
 
 /// Any thread may read; one thread writes.
@@ -63,6 +65,8 @@ class WaitingRoomView {
   /// The draw was held: whoever takes part gets a position. O(n log n) in their number, once.
   void draw();
   void set_policy(const domain::RoomPolicy& policy);
+  void set_seats_left(std::int64_t seats);
+  void add_seats_left(std::int64_t seats);
 
  private:
   // One live visitor, packed: a million of them wait at a time. Times in milliseconds, 0 none.
@@ -125,6 +129,7 @@ class WaitingRoomView {
   OrderStatistics waiting_;   ///< the ranks of those who wait and have a position
   std::int64_t undrawn_ = 0;  ///< how many wait for the draw
   std::int64_t active_ = 0;
+  std::int64_t seats_left_ = 0;
   Pace pace_;
 };
 

@@ -1,0 +1,89 @@
+#include "bench/server_process.h"
+
+#include <sched.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <thread>
+
+namespace onsale::bench {
+
+namespace asio = boost::asio;
+
+void pin_to_core(int core) {
+  if (std::thread::hardware_concurrency() < 2) return;
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(static_cast<std::size_t>(core), &cores);
+  if (::sched_setaffinity(0, sizeof(cores), &cores) != 0) {
+    throw std::runtime_error("cannot pin to core " + std::to_string(core));
+  }
+}
+
+ServerProcess::ServerProcess(std::vector<std::string> options) {
+  const auto program =
+      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "onsale";
+  std::vector<std::string> arguments{program, "serve", "--listen=127.0.0.1:0"};
+  std::ranges::move(options, std::back_inserter(arguments));
+  start(arguments);
+  read_port();
+}
+
+ServerProcess::~ServerProcess() {
+  ::kill(pid_, SIGTERM);
+  ::waitpid(pid_, nullptr, 0);
+  ::close(output_);
+}
+
+asio::ip::tcp::endpoint ServerProcess::endpoint() const {
+  return {asio::ip::address_v4::loopback(), port_};
+}
+
+Usage ServerProcess::usage() const {
+  const std::string folder = "/proc/" + std::to_string(pid_);
+  std::int64_t pages = 0;
+  std::ifstream(folder + "/statm") >> pages >> pages;
+  std::string word;
+  std::ifstream stat(folder + "/stat");
+  for (int i = 0; i < 13; ++i) stat >> word;  // up to the processor times (proc(5))
+  double user = 0;
+  double system = 0;
+  stat >> user >> system;
+  return {.mebibytes = static_cast<double>(pages * ::sysconf(_SC_PAGESIZE)) / (1 << 20),
+          .cpu_seconds = (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK))};
+}
+
+void ServerProcess::start(std::vector<std::string>& arguments) {
+  std::array<int, 2> pipe{};
+  if (::pipe(pipe.data()) != 0) throw std::runtime_error("no pipe to be had");
+  output_ = pipe[0];
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, pipe[0]);
+  posix_spawn_file_actions_addclose(&actions, pipe[1]);
+  std::vector<char*> argv(arguments.size() + 1);  // the last one stays null
+  std::ranges::transform(arguments, argv.begin(), [](std::string& text) { return text.data(); });
+  const int failed = ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(pipe[1]);
+  if (failed != 0) throw std::runtime_error("cannot start " + arguments[0]);
+}
+
+void ServerProcess::read_port() {
+  std::string said;
+  char byte = 0;
+  while (::read(output_, &byte, 1) == 1 && byte != '\n') said.push_back(byte);
+  const auto colon = said.rfind(':');
+  if (!said.starts_with("onsale: ready")) throw std::runtime_error("the server did not start");
+  port_ = static_cast<std::uint16_t>(std::stoul(said.substr(colon + 1)));
+}
+
+}  // namespace onsale::bench

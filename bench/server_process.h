@@ -1,0 +1,45 @@
+// `onsale serve` from the same build, as a process of its own, for benchmarks over HTTP.
+#pragma once
+
+#include <sys/types.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace onsale::bench {
+
+/// What a process has used so far.
+struct Usage {
+  double mebibytes = 0;  ///< resident now
+  double cpu_seconds = 0;
+};
+
+/// Lets the calling thread, and the threads and processes it starts, run on this core only.
+/// Nothing happens where there is only one.
+void pin_to_core(int core);
+
+/// Listens on a free port of loopback; ends with this object.
+class ServerProcess {
+ public:
+  /// `options` go to `onsale serve`. Returns when it is ready; throws std::runtime_error if it does
+  /// not become it.
+  explicit ServerProcess(std::vector<std::string> options);
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+  ~ServerProcess();
+
+  [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const;
+  [[nodiscard]] Usage usage() const;
+
+ private:
+  void start(std::vector<std::string>& arguments);
+  void read_port();
+
+  pid_t pid_ = -1;
+  int output_ = -1;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace onsale::bench
