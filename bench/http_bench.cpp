@@ -11,7 +11,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
-#include <numeric>
 
 #include "api/wire.h"
 #include "app/token_key.h"
@@ -60,12 +59,7 @@ Crowd make_crowd(const Directory& directory, const Options& options) {
 class Requests {
  public:
   Requests(const Crowd& crowd, const Options& options)
-      : crowd_(crowd),
-        access_(crowd.key, std::chrono::hours{10}),
-        to_come_(static_cast<std::size_t>(options.people)) {
-    std::iota(to_come_.begin(), to_come_.end(), options.waiting + 1);
-    std::ranges::shuffle(to_come_, std::mt19937_64(1));
-  }
+      : crowd_(crowd), entries_(entries(crowd.key, options)) {}
 
   std::string_view livez() const { return "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"; }
 
@@ -79,20 +73,31 @@ class Requests {
 
   /// Another user each time; none when all are in.
   std::string_view enter() {
-    if (next_user_ == to_come_.size()) return {};
-    const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    if (next_entry_ == entries_.size()) return {};
     text_ = "POST /v1/waiting-rooms/1/visitors HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ";
-    text_ += access_.issue({.user_id = to_come_[next_user_++]}, now).token;
+    text_ += entries_[next_entry_++];
     text_ += "\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
     return text_;
   }
 
  private:
+  /// The access tokens of those who are still to come, made beforehand, since that takes longer
+  /// than anything else here; in no order, as people come.
+  static std::vector<std::string> entries(const std::string& key, const Options& options) {
+    const http::AccessTokens access(key, std::chrono::hours{10});
+    const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    std::vector<std::string> tokens;
+    for (int i = 1; i <= options.people; ++i) {
+      tokens.push_back(access.issue({.user_id = options.waiting + i}, now).token);
+    }
+    std::ranges::shuffle(tokens, std::mt19937_64(1));
+    return tokens;
+  }
+
   const Crowd& crowd_;
-  http::AccessTokens access_;
   std::size_t next_visitor_ = 0;
-  std::vector<std::int64_t> to_come_;  // as they come: in no order
-  std::size_t next_user_ = 0;
+  std::vector<std::string> entries_;
+  std::size_t next_entry_ = 0;
   std::string text_;
 };
 
@@ -122,7 +127,9 @@ struct Row {
 void play(Row& row, const ServerProcess& server, const Options& options, milliseconds duration,
           bool counts) {
   const Usage before = server.usage();
-  const LoadResult result = load(server.endpoint(), options.connections, duration, row.next);
+  const LoadResult result =
+      load(server.endpoint(), {.connections = options.connections, .own_core = !options.no_pin},
+           duration, row.next);
   const Usage after = server.usage();
   const auto requests = static_cast<double>(result.milliseconds.size());
   if (requests == 0) throw std::runtime_error("nobody is left to enter; give more --people");

@@ -93,9 +93,9 @@ class Connection {
 
 class Loop {
  public:
-  Loop(const sockaddr_in& server, int connections, const NextRequest& next)
-      : next_(next), epoll_(::epoll_create1(0)) {
-    for (int i = 0; i < connections; ++i) {
+  Loop(const sockaddr_in& server, const LoadOptions& options, const NextRequest& next)
+      : next_(next), sleep_(options.own_core ? 0 : -1), epoll_(::epoll_create1(0)) {
+    for (int i = 0; i < options.connections; ++i) {
       Connection& made = *connections_.emplace_back(std::make_unique<Connection>(server));
       epoll_event event{.events = EPOLLIN, .data = {.ptr = &made}};
       ::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, made.number(), &event);
@@ -108,9 +108,7 @@ class Loop {
     for (const auto& connection : connections_) send_next(*connection);
     std::array<epoll_event, 64> events{};
     while (due_ > 0) {
-      // Never asleep: to be woken would cost the server a good part of each answer, which no server
-      // pays for clients on other machines.
-      const int count = ::epoll_wait(epoll_.number(), events.data(), std::ssize(events), 0);
+      const int count = ::epoll_wait(epoll_.number(), events.data(), std::ssize(events), sleep_);
       for (int i = 0; i < count; ++i) {
         hear(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
       }
@@ -142,6 +140,7 @@ class Loop {
   }
 
   const NextRequest& next_;
+  const int sleep_;  // as epoll_wait has it
   File epoll_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<char> buffer_ = std::vector<char>(std::size_t{256} * 1024);
@@ -152,13 +151,13 @@ class Loop {
 
 }  // namespace
 
-LoadResult load(const boost::asio::ip::tcp::endpoint& server, int connections,
+LoadResult load(const boost::asio::ip::tcp::endpoint& server, const LoadOptions& options,
                 std::chrono::milliseconds duration, const NextRequest& next) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(server.port());
   address.sin_addr.s_addr = htonl(server.address().to_v4().to_uint());
-  return Loop(address, connections, next).run(duration);
+  return Loop(address, options, next).run(duration);
 }
 
 }  // namespace onsale::bench

@@ -32,9 +32,17 @@ struct LoadResult {
   }
 };
 
+struct LoadOptions {
+  int connections = 64;
+  /// The load has a core of its own and never sleeps: to wake it would cost the server a good part
+  /// of each answer, which no server pays for clients on other machines.
+  bool own_core = false;
+};
+
 /// Opens as many connections, sends requests for that long, waits for the answers still due, and
 /// closes them. Throws std::runtime_error if the server ends a connection or says what is no HTTP.
-[[nodiscard]] LoadResult load(const boost::asio::ip::tcp::endpoint& server, int connections,
-                              std::chrono::milliseconds duration, const NextRequest& next);
+[[nodiscard]] LoadResult load(const boost::asio::ip::tcp::endpoint& server,
+                              const LoadOptions& options, std::chrono::milliseconds duration,
+                              const NextRequest& next);
 
 }  // namespace onsale::bench

@@ -1,10 +1,10 @@
 #include "http/connection.h"
 
 #include <array>
-#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include "http/answer_writer.h"
@@ -145,7 +145,7 @@ bool Connection::framing_is_sound() const {
   const std::string_view coding = request_.header(field::transfer_encoding);
   if (!request_.has_header("Transfer-Encoding")) return true;
   // A body whose end another server on the way might see elsewhere (RFC 9112 section 6.1).
-  return http11_ && parser_->chunked() && boost::algorithm::iequals(coding, "chunked") &&
+  return http11_ && parser_->chunked() && boost::beast::iequals(coding, "chunked") &&
          !request_.has_header("Content-Length");
 }
 
@@ -163,7 +163,7 @@ Connection::Parse Connection::accept_header() {
   parser_->body_limit(body_max);
   if (parser_->is_done()) return Parse::complete;
   enter(Phase::body);
-  const bool expects = boost::algorithm::iequals(request_.header(field::expect), "100-continue");
+  const bool expects = boost::beast::iequals(request_.header(field::expect), "100-continue");
   if (expects && http11_ && buffer_.size() == 0) out_.append("HTTP/1.1 100 Continue\r\n\r\n");
   return Parse::need_more;
 }

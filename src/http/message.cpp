@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/string.hpp>
 #include <cctype>
 #include <charconv>
 #include <stdexcept>
@@ -135,7 +135,7 @@ bool Request::accepts_encoding(std::string_view coding) const {
     const std::size_t semicolon = std::min(element.find(';'), element.size());
     const std::string_view name = trim(element.substr(0, semicolon));
     const bool wanted = has_weight(element.substr(semicolon));
-    if (boost::algorithm::iequals(name, coding)) return wanted;
+    if (boost::beast::iequals(name, coding)) return wanted;
     if (name == "*") any = wanted;
   }
   return any;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/algorithm/string/predicate.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/container/small_vector.hpp>
 #include <charconv>
 #include <chrono>
@@ -18,6 +18,7 @@ namespace onsale::http {
 
 namespace {
 
+using boost::beast::iequals;  // of ASCII; that of Boost.StringAlgo asks the locale, slowly
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kIdempotencyKeyBytesMax = 255;
@@ -322,8 +323,11 @@ std::optional<Problem> check_json_content(const Request& request) {
   std::string_view type = request.header(field::content_type);
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
-  const bool fine = type.empty() || boost::algorithm::iequals(type, "application/json") ||
-                    boost::algorithm::iends_with(type, "+json");
+  constexpr std::string_view suffix = "+json";
+  const auto is_suffixed = [&] {
+    return type.size() > suffix.size() && iequals(type.substr(type.size() - suffix.size()), suffix);
+  };
+  const bool fine = type.empty() || iequals(type, "application/json") || is_suffixed();
   if (fine) return {};
   return Problem(problems::kUnsupportedMediaType).with_header("Accept", "application/json");
 }
