@@ -14,7 +14,7 @@ namespace {
 /// How long a visit that is over can still be looked up (domain.md "Waiting room").
 constexpr domain::Duration ended_kept = std::chrono::hours{24};
 constexpr int enter_tries_max = 3;
-constexpr std::int64_t retry_seconds_max = 10;
+constexpr std::int64_t retry_seconds_max = 60;
 constexpr std::int64_t retry_positions_per_second = 10'000;
 
 }  // namespace

@@ -64,8 +64,9 @@ using Found = boost::asio::awaitable<std::expected<std::optional<T>, http::Probl
     Services& services, const http::Request& request, domain::UserId user, domain::RoomId room,
     std::string browser_id = {});
 
-/// To an answer for somebody who waits, adds when to look again: the further from the front, the
-/// later; at most 10 s.
+/// To an answer for somebody who waits, adds when to look again: a second, and one more for every
+/// 10,000 ahead, up to a minute. So a million who wait ask 45,000 times a second, not a million
+/// times, and nobody among the first 100,000 is told to come later than in 10 s.
 [[nodiscard]] http::Response with_retry_after(http::Response response, const Visit& visit);
 
 }  // namespace onsale::api

@@ -11,12 +11,26 @@ namespace {
 struct Part {
   std::size_t from;
   std::size_t digits;
+  std::size_t first_byte;
 };
-constexpr std::array<Part, 5> parts{{{0, 8}, {9, 4}, {14, 4}, {19, 4}, {24, 12}}};
+constexpr std::array<Part, 5> parts{{{0, 8, 0}, {9, 4, 4}, {14, 4, 6}, {19, 4, 8}, {24, 12, 10}}};
 constexpr std::size_t text_length = 36;
 constexpr std::size_t half = 8;  // bytes
 
 }  // namespace
+
+std::string token_text(const domain::VisitorToken& token) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text(text_length, '-');
+  for (const Part& part : parts) {
+    const std::size_t first = part.first_byte;
+    for (std::size_t i = 0; i < part.digits; ++i) {
+      const unsigned byte = token.data[first + i / 2];
+      text[part.from + i] = digits[i % 2 == 0 ? byte >> 4U : byte & 0xFU];
+    }
+  }
+  return text;
+}
 
 // Not Boost's string_generator: this is part of every look at a place in line, and that one took a
 // sixth of the processor time we spend on it.
@@ -30,7 +44,7 @@ std::optional<domain::VisitorToken> parse_token(std::string_view text) {
     constexpr int hexadecimal = 16;
     const auto end = std::from_chars(digits.begin(), digits.end(), bits, hexadecimal);
     if (end.ec != std::errc() || end.ptr != digits.end()) return std::nullopt;
-    std::uint64_t& of = halves[part.from < text_length / 2 ? 0 : 1];
+    std::uint64_t& of = halves[part.first_byte / half];
     of = (of << (4 * part.digits)) | bits;
   }
   domain::VisitorToken token;

@@ -1,7 +1,6 @@
 // How the domain's own types travel: ids and money as integers, tokens as UUID text.
 #pragma once
 
-#include <boost/uuid/uuid_io.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,9 +29,8 @@ struct Wire<domain::Money> {
 
 namespace onsale::api {
 
-[[nodiscard]] inline std::string token_text(const domain::VisitorToken& token) {
-  return boost::uuids::to_string(token);
-}
+/// A UUID in its usual form of 36 characters, in small letters.
+[[nodiscard]] std::string token_text(const domain::VisitorToken& token);
 
 /// None unless the text is a UUID in its usual form of 36 characters.
 [[nodiscard]] std::optional<domain::VisitorToken> parse_token(std::string_view text);

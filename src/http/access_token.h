@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,7 @@ class AccessTokens {
   /// `key` is at least 32 bytes (the output of SHA-256, RFC 7518 section 3.2), `lifetime` at least
   /// a second; else std::invalid_argument.
   AccessTokens(std::string key, std::chrono::seconds lifetime);
+  ~AccessTokens();
 
   /// Expiry has whole seconds, rounded down.
   [[nodiscard]] IssuedToken issue(const Identity& identity, Timestamp now) const;
@@ -56,7 +58,11 @@ class AccessTokens {
   };
   [[nodiscard]] std::expected<Claims, TokenError> decode(std::string_view token) const;
 
+  /// HMAC-SHA-256 with the key in it and nothing else yet.
+  struct KeyedHash;
+
   std::string key_;
+  std::unique_ptr<const KeyedHash> keyed_;
   std::chrono::seconds lifetime_;
   std::uint64_t serial_;  // tells the instances of a process apart in the per-thread cache
 };

@@ -4,6 +4,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -267,6 +268,9 @@ asio::awaitable<std::optional<StreamStart>> Connection::run() {
     append_answer(response, go_on);
     const bool gather = go_on && buffer_.size() > 0 && large_.empty() && out_.size() < kGatherBytes;
     if (!gather) {
+      // All requests that are here are answered first, then all answers go out: work of one kind
+      // at a time, and a peer on this machine is woken once and not for each answer.
+      co_await asio::post(socket_.get_executor(), asio::deferred);
       error_code error;
       const bool written = try_write(error);
       if (error) break;

@@ -100,6 +100,8 @@ struct Response {
 
   /// Adds a header: `Response::json(...).with("ETag", etag)`. Line breaks are sent as spaces.
   Response&& with(std::string name, std::string value) && {
+    constexpr std::size_t usual = 4;
+    if (headers.empty()) headers.reserve(usual);
     headers.emplace_back(std::move(name), std::move(value));
     return std::move(*this);
   }

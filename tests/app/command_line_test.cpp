@@ -38,7 +38,7 @@ TEST(CommandLine, PrintsTheVersion) {
 TEST(CommandLine, HelpNamesEveryCommandAndServeEveryKey) {
   const Ended help = onsale({"--help"});
   EXPECT_EQ(help.code, 0);
-  for (const char* command : {"serve", "import", "user", "verify", "version"}) {
+  for (const char* command : {"serve", "import", "user", "verify", "draw", "version"}) {
     EXPECT_THAT(help.out, HasSubstr(command));
   }
   EXPECT_THAT(onsale({"serve", "--help"}).out, HasSubstr("waiting_room.session_duration = 600s"));

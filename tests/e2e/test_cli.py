@@ -41,7 +41,8 @@ def stopped(park) -> Server:
 def test_version_and_help(folder):
     assert run_ok("version", cwd=folder).startswith("onsale 0.")
     for words in (["--help"], ["serve", "--help"], ["verify", "--help"], ["user", "--help"],
-                  ["user", "token", "--help"], ["import", "--help"]):
+                  ["user", "token", "--help"], ["import", "--help"], ["draw", "--help"],
+                  ["draw", "verify", "--help"]):
         assert "--help" in run_ok(*words, cwd=folder)
     serve = run_ok("serve", "--help", cwd=folder)
     for key in ("waiting_room.active_sessions_max", "sales.hold_duration", "server.threads"):
