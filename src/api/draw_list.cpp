@@ -41,6 +41,10 @@ Checked check_numbers(const DrawList& list) {
   Numbers numbers;
   Numbers left;
   if (auto checked = check_unique(list.numbers, "numbers", numbers); !checked) return checked;
+  for (std::int64_t number = 1; number <= std::ssize(list.numbers); ++number) {
+    if (!numbers.contains(number)) return wrong("numbers: {} is missing", number);
+  }
+  if (list.opens_at > list.drawn_at) return wrong("it was drawn before the opening");
   if (auto checked = check_unique(list.left, "left", left); !checked) return checked;
   for (const std::int64_t number : list.left) {
     if (!numbers.contains(number)) return wrong("left: {} is not one of the numbers", number);

@@ -61,7 +61,8 @@ void sign_draw(DrawList& list, const SigningKey& key);
 /// know are passed over.
 [[nodiscard]] std::expected<DrawList, std::string> parse_draw_list(std::string_view text);
 
-/// Draws again and compares: the seed is that of the hash, each number is there once, the order is
+/// Draws again and compares: the seed is that of the hash, each number
+/// from the first to the last is there once, the order is
 /// the one the seed gives, whoever left is one of the numbers, the signature is that of
 /// `public_key`. An error names the first difference. Whose key it is, and that the hash is the one
 /// that was published before the draw, is for the caller to know.

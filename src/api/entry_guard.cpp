@@ -106,7 +106,7 @@ std::expected<EntryPass, Problem> admit(Services& services, const http::Request&
   if (!services.entry.asks(work)) return EntryPass();
   const auto now = services.engine.now();
   const auto present = services.engine.visitor_of(newcomer.user, newcomer.room);
-  if (present && present->visitor.live_at(now)) return EntryPass();
+  if (present && present->visitor.live_at(now)) return EntryPass::of_present();
   if (room.state == domain::RoomState::closed) {
     return std::unexpected(Problem(problems::room_closed));
   }

@@ -76,9 +76,20 @@ class EntryPass {
   EntryPass(EntryPass&& other) noexcept
       : guard_(std::exchange(other.guard_, nullptr)),
         network_(std::move(other.network_)),
-        use_(other.use_) {}
+        use_(other.use_),
+        newcomer_(other.newcomer_) {}
   EntryPass& operator=(EntryPass&&) = delete;
   ~EntryPass();
+
+  /// Of somebody who has a place, so that nothing is asked. No new place may be had with it: the
+  /// old one could be given up meanwhile.
+  [[nodiscard]] static EntryPass of_present() {
+    EntryPass pass;
+    pass.newcomer_ = false;
+    return pass;
+  }
+  /// Is it good for a new place?
+  [[nodiscard]] bool newcomer() const { return newcomer_; }
 
   /// The place is taken; what it cost is gone.
   void entered();
@@ -90,6 +101,7 @@ class EntryPass {
   EntryGuard* guard_ = nullptr;         // null: nothing was given
   std::optional<std::string> network_;  // whose entry was taken
   std::optional<Altcha::Use> use_;
+  bool newcomer_ = true;
 };
 
 /// The guard's word on somebody who wants to enter; nothing is asked of who has a place. Besides

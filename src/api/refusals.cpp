@@ -74,6 +74,8 @@ Refused refusal_of(const domain::EnterOutcome& outcome) {
       return unknown_user();
     case room_closed:
       return Problem(problems::room_closed);
+    case not_present:  // the place was lost just now; with the next try it is a newcomer's
+      return http::overloaded();
     case present:
     case entered:
       return std::nullopt;

@@ -15,6 +15,7 @@ namespace {
 constexpr domain::Duration ended_kept = std::chrono::hours{24};
 constexpr int enter_tries_max = 3;
 constexpr std::int64_t retry_seconds_max = 60;
+constexpr std::int64_t retry_undrawn_seconds_max = 10;
 constexpr std::int64_t retry_positions_per_second = 10'000;
 
 }  // namespace
@@ -29,6 +30,7 @@ Visit visit_of(const engine::VisitorView& view, domain::Timestamp now) {
   visit.estimated_wait_max = view.estimated_wait_max;
   visit.admissions_per_minute = view.admissions_per_minute;
   visit.seats_left = view.seats_left;
+  visit.silence_max = view.silence_max;
   return visit;
 }
 
@@ -87,18 +89,20 @@ asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services,
                                                            const http::Request& request,
                                                            domain::UserId user, domain::RoomId room,
                                                            std::string browser_id) {
-  // Whoever has a place polls it here too: that is answered from the view.
-  if (auto present = live_visit(services, user, room)) co_return *std::move(present);
-  auto pass = admit(services, request, {.room = room, .user = user, .solution = {}});
-  if (!pass) co_return std::unexpected(std::move(pass.error()));
-  const domain::Enter command{.room = room,
-                              .user = user,
-                              .token = fresh_token(services.engine.now()),
-                              .browser_id = std::move(browser_id)};
   // A visit may be over by the time it is looked at: then there is a new one to be had.
   for (int tries = 0; tries < enter_tries_max; ++tries) {
+    // Whoever has a place polls it here too: that is answered from the view.
+    if (auto present = live_visit(services, user, room)) co_return *std::move(present);
+    auto pass = admit(services, request, {.room = room, .user = user, .solution = {}});
+    if (!pass) co_return std::unexpected(std::move(pass.error()));
+    const domain::Enter command{.room = room,
+                                .user = user,
+                                .token = fresh_token(services.engine.now()),
+                                .browser_id = browser_id,
+                                .newcomer = pass->newcomer()};
     const auto outcome = co_await decided(services.engine, command);
     if (!outcome) co_return std::unexpected(outcome.error());
+    if (outcome->result == domain::EnterResult::not_present) continue;
     if (auto refused = refusal_of(*outcome)) co_return std::unexpected(*std::move(refused));
     if (outcome->result == domain::EnterResult::entered) pass->entered();
     auto visit = co_await find_visit(services, outcome->token);
@@ -110,8 +114,13 @@ asio::awaitable<std::expected<Visit, http::Problem>> enter(Services& services,
 
 http::Response with_retry_after(http::Response response, const Visit& visit) {
   if (!visit.waiting()) return response;
-  const std::int64_t seconds =
-      std::min(retry_seconds_max, 1 + visit.position.value_or(0) / retry_positions_per_second);
+  // Before a draw any place may come, also the first one: then nobody is sent away for long.
+  const std::int64_t by_distance =
+      visit.position ? std::min(retry_seconds_max, 1 + *visit.position / retry_positions_per_second)
+                     : std::min(retry_undrawn_seconds_max,
+                                1 + visit.visitor.number / retry_positions_per_second);
+  const auto by_patience = std::chrono::floor<std::chrono::seconds>(visit.silence_max / 2).count();
+  const std::int64_t seconds = std::max<std::int64_t>(1, std::min(by_distance, by_patience));
   return std::move(response).with("Retry-After", std::to_string(seconds));
 }
 

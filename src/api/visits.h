@@ -24,6 +24,8 @@ struct Visit {
   std::optional<domain::Duration> estimated_wait_max;
   std::optional<std::int64_t> admissions_per_minute;  ///< of the room; none when over
   std::optional<std::int64_t> seats_left;  ///< in all that the room guards; none when over
+  /// How long one who waits may say nothing without losing the place, or the slot if it comes.
+  domain::Duration silence_max = domain::Duration::max();
 
   [[nodiscard]] bool active() const { return visitor.state == domain::VisitorState::active; }
   /// For APIs that always want a rank: 0 when active; the arrival number while a draw is ahead.
@@ -65,8 +67,9 @@ using Found = boost::asio::awaitable<std::expected<std::optional<T>, http::Probl
     std::string browser_id = {});
 
 /// To an answer for somebody who waits, adds when to look again: a second, and one more for every
-/// 10,000 ahead, up to a minute. So a million who wait ask 45,000 times a second, not a million
-/// times, and nobody among the first 100,000 is told to come later than in 10 s.
+/// 10,000 ahead, up to a minute; before a draw for every 10,000 who came before, up to 10 s. So a
+/// million who wait ask 45,000 times a second, not a million times, and nobody among the first
+/// 100,000 is told to come later than in 10 s. Never more than half of Visit::silence_max.
 [[nodiscard]] http::Response with_retry_after(http::Response response, const Visit& visit);
 
 }  // namespace onsale::api

@@ -25,15 +25,10 @@ std::string lower_case(std::string text) {
   return text;
 }
 
-/// Who came early came one after the other, so numbers that are missing in between are worth a
-/// word. They may be: who came between the opening and the draw was late.
 std::string words_of_numbers(const api::DrawList& list) {
   if (list.numbers.empty()) return "nobody took part";
-  const std::int64_t last = std::ranges::max(list.numbers);
-  const auto count = static_cast<std::int64_t>(list.numbers.size());
-  const std::string missing = last == count ? "none" : fmt::to_string(last - count);
-  return fmt::format("{}, each once, up to {}; {} missing in between; {} had left before the draw",
-                     count, last, missing, list.left.size());
+  return fmt::format("1 to {}, each once; {} had left before the draw", list.numbers.size(),
+                     list.left.size());
 }
 
 std::string words_of(const api::DrawList& list, bool key_was_given) {

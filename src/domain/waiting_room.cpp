@@ -83,6 +83,7 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
     }
     end_visit(rows, token, VisitorState::expired, now);  // overdue, and no tick came by yet
   }
+  if (!command.newcomer) return {EnterResult::not_present, {}};
   if (rows.rooms.get(command.room).state == RoomState::closed) {
     return {EnterResult::room_closed, {}};
   }

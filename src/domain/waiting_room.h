@@ -23,6 +23,9 @@ struct Enter {
   /// What the visitor's browser calls itself; empty if it does not say. Who is here already
   /// keeps the first one.
   std::string browser_id{};
+  /// False: nobody new gets a place; who has one is told it. For callers that ask something of
+  /// newcomers, and let this one by because of the place there seemed to be.
+  bool newcomer = true;
 };
 
 /// In order of precedence.
@@ -30,6 +33,7 @@ enum class EnterResult {
   room_not_found,
   user_not_found,
   present,      ///< the user has a live visitor here already and gets it back
+  not_present,  ///< there is no live visitor, and only one was asked for
   room_closed,  ///< nobody new enters any more
   entered,
 };

@@ -209,6 +209,13 @@ asio::awaitable<Connection::Parse> Connection::receive(Parse state) {
   co_return state;
 }
 
+/// drain() may have come while a slow client took its answer, and left the connection alone. What
+/// the client has sent by now is still answered.
+bool Connection::drained_meanwhile() {
+  error_code error;
+  return worker_.draining() && buffer_.size() == 0 && socket_.available(error) == 0;
+}
+
 bool Connection::may_go_on() const {
   // While draining, requests that have already been received are still answered.
   return keep_alive_ && !refusal_ && (!worker_.draining() || buffer_.size() > 0);
@@ -264,19 +271,19 @@ asio::awaitable<std::optional<StreamStart>> Connection::run() {
     if (response.is_stream() && request_.method != verb::head) {
       co_return begin_stream(std::move(response));
     }
+    // All requests that are here are answered first, then all answers go out: work of one kind at a
+    // time, and a peer on this machine is woken once and not for each answer.
+    if (buffer_.size() == 0) co_await asio::post(socket_.get_executor(), asio::deferred);
     const bool go_on = may_go_on();
     append_answer(response, go_on);
     const bool gather = go_on && buffer_.size() > 0 && large_.empty() && out_.size() < kGatherBytes;
     if (!gather) {
-      // All requests that are here are answered first, then all answers go out: work of one kind
-      // at a time, and a peer on this machine is woken once and not for each answer.
-      co_await asio::post(socket_.get_executor(), asio::deferred);
       error_code error;
       const bool written = try_write(error);
       if (error) break;
       if (!written && !co_await flush()) break;
     }
-    if (!go_on) {
+    if (!go_on || drained_meanwhile()) {
       co_await linger();
       break;
     }

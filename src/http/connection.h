@@ -59,6 +59,7 @@ class Connection : public boost::intrusive::list_base_hook<
   void append_answer(const Response& response, bool keep_alive);
   StreamStart begin_stream(Response response);
   [[nodiscard]] bool may_go_on() const;
+  [[nodiscard]] bool drained_meanwhile();
   asio::awaitable<bool> flush();
   bool try_write(boost::system::error_code& error);
   asio::awaitable<void> linger();

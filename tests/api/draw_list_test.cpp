@@ -97,9 +97,10 @@ TEST(DrawList, NumbersThatCannotBe) {
 TEST(DrawList, WhateverWasChangedAfterItWasSigned) {
   const std::pair<const char*, std::function<void(DrawList&)>> changes[] = {
       {"name", [](DrawList& list) { list.room_name += "!"; }},
-      {"opening", [](DrawList& list) { list.opens_at += domain::Duration{1}; }},
+      {"opening", [](DrawList& list) { list.opens_at -= domain::Duration{1}; }},
       {"draw", [](DrawList& list) { list.drawn_at += domain::Duration{1}; }},
-      {"one less", [](DrawList& list) { list.numbers.erase(list.numbers.begin() + 4); }},
+      {"the last one less",
+       [](DrawList& list) { std::erase(list.numbers, std::ssize(list.numbers)); }},
       {"nobody left", [](DrawList& list) { list.left.clear(); }},
       {"signature", [](DrawList& list) { list.signature.front() ^= 1; }},
       {"no signature", [](DrawList& list) { list.signature.clear(); }},
@@ -109,6 +110,13 @@ TEST(DrawList, WhateverWasChangedAfterItWasSigned) {
   for (const auto& [name, change] : changes) {
     EXPECT_THAT(said(change), HasSubstr("the signature is not that of the key")) << name;
   }
+}
+
+TEST(DrawList, WhatNoDrawPublishesWhoeverSignsIt) {
+  EXPECT_THAT(said([](DrawList& list) { std::erase(list.numbers, 1); }),
+              HasSubstr("numbers: 1 is missing"));
+  EXPECT_THAT(said([](DrawList& list) { list.drawn_at = list.opens_at - domain::Duration{1}; }),
+              HasSubstr("drawn before the opening"));
 }
 
 TEST(DrawListJson, ComesBackAsItWas) {

@@ -40,6 +40,26 @@ TEST(RetryAfter, GrowsWithTheDistanceToTheFront) {
   }
 }
 
+TEST(RetryAfter, BeforeADrawGrowsWithThoseWhoCameBefore) {
+  Visit visit = waiting_at(std::nullopt);
+  visit.visitor.number = 35'000;
+  EXPECT_EQ(told(visit), "4");
+  visit.visitor.number = 1'000'000;
+  EXPECT_EQ(told(visit), "10");
+}
+
+TEST(RetryAfter, IsNeverSoLateThatThePlaceIsLost) {
+  using std::chrono::milliseconds;
+  using std::chrono::seconds;
+  Visit visit = waiting_at(1'000'000);
+  visit.silence_max = seconds{30};
+  EXPECT_EQ(told(visit), "15");
+  visit.silence_max = milliseconds{1'500};
+  EXPECT_EQ(told(visit), "1");
+  visit.silence_max = milliseconds{-5};
+  EXPECT_EQ(told(visit), "1");
+}
+
 TEST(RetryAfter, IsForThoseWhoWait) {
   using enum domain::VisitorState;
   for (const auto state : {active, completed, expired, left}) {

@@ -80,7 +80,7 @@ TEST_F(DrawVerify, AGoodFilePassesAndSaysWhatWasChecked) {
   const Ended ended = verify(honest());
   EXPECT_EQ(ended.code, 0) << ended.err;
   for (const char* words :
-       {"2, Main hall", "2023-11-14T22:13:20.025Z", "20, each once, up to 20; none missing",
+       {"2, Main hall", "2023-11-14T22:13:20.025Z", "1 to 20, each once",
         "1 had left before the draw", "drawn again from the seed: the same",
         "the draw is what the seed gives", "--public-key"}) {
     EXPECT_THAT(ended.out, HasSubstr(words));
@@ -135,9 +135,9 @@ TEST_F(DrawVerify, SwappedNumbers) {
 TEST_F(DrawVerify, ARemovedNumber) {
   api::DrawList list = honest();
   std::erase(list.numbers, 11);
-  expect_refused(verify(list), "the signature is not that of the key");
+  // Not even who has the key may leave anybody out: early numbers are given without a gap.
   sign_draw(list, key());
-  EXPECT_THAT(verify(list).out, HasSubstr("19, each once, up to 20; 1 missing in between"));
+  expect_refused(verify(list), "numbers: 11 is missing");
 }
 
 TEST_F(DrawVerify, AnAddedNumber) {

@@ -195,6 +195,22 @@ TEST(WaitingRoom, UnknownRoomsAndUsersAreRefused) {
   EXPECT_EQ(office.run(domain::Enter{{1}, user, token}, at).result, EnterResult::entered);
 }
 
+TEST(WaitingRoom, WhoIsNoNewcomerGetsNoNewPlace) {
+  using domain::EnterResult;
+  Office office;
+  const auto at = parse_time("10:00:00");
+  const auto user = office.run(domain::CreateUser{"a@example.org", "A", "hash"}, at).user.id;
+  const auto token = office.new_token();
+  domain::Enter again{domain::default_room, user, office.new_token()};
+  again.newcomer = false;
+  EXPECT_EQ(office.run(again, at).result, EnterResult::not_present);
+  office.run(domain::Enter{domain::default_room, user, token}, at);
+  EXPECT_EQ(office.run(again, at).result, EnterResult::present);
+  EXPECT_EQ(office.run(again, at).token, token);
+  office.run(domain::Leave{token, user, false}, at);
+  EXPECT_EQ(office.run(again, at).result, EnterResult::not_present);
+}
+
 TEST(WaitingRoom, AVisitorKeepsTheBrowserThatItFirstCameWith) {
   Office office;
   const auto at = parse_time("10:00:00");

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "domain/room_control.h"
 #include "tests/engine/box_office.h"
 #include "tests/engine/faulty_store.h"
 
@@ -109,6 +110,61 @@ TEST(WaitingRoomView, AClaimThatWasRefusedIsAskedForAgainAtTheNextLook) {
   eventually([&] { return !office.engine->trouble().empty(); });
   faulty->fault = Fault::none;
   eventually([&] { return office.engine->hear(second)->visitor.claimed; });
+}
+
+domain::ChangeRoom change_of(const BoxOffice& office) {
+  return {.room = domain::default_room, .by = office.users[0]};
+}
+
+TEST(WaitingRoomView, AnIdleTimeThatIsSetMeanwhileStartsWithTheNextSignOfLife) {
+  domain::Policy policy;
+  policy.room.active_sessions_max = 1;
+  BoxOffice office(memory_store(), 5, 2, policy);
+  office.enter(office.users[0]);
+  const auto waiting = office.enter(office.users[1]);
+  EXPECT_FALSE(office.engine->hear(waiting)->visitor.deadline);
+  auto change = change_of(office);
+  change.policy.idle_timeout = std::optional<domain::Duration>(std::chrono::seconds{60});
+  call(*office.engine, change);
+  eventually([&] { return office.engine->hear(waiting)->visitor.deadline.has_value(); });
+  EXPECT_FALSE(office.engine->hear(waiting)->idle_time_starts);
+  office.clock.advance(std::chrono::seconds{60});
+  eventually([&] { return !office.engine->views().visitor(waiting, office.clock.now()); });
+}
+
+TEST(WaitingRoomView, NobodyKnowsHowLongAPauseWillBe) {
+  domain::Policy policy;
+  policy.room.active_sessions_max = 1;
+  BoxOffice office(memory_store(), 5, 4, policy);
+  const auto first = office.enter(office.users[0]);
+  for (int i = 1; i < 3; ++i) office.enter(office.users[static_cast<std::size_t>(i)]);
+  const auto last = office.enter(office.users[3]);
+  call(*office.engine, domain::Leave{first, office.users[0], false});
+  EXPECT_TRUE(office.engine->hear(last)->estimated_wait);
+  auto change = change_of(office);
+  change.state = domain::RoomState::paused;
+  call(*office.engine, change);
+  EXPECT_FALSE(office.engine->hear(last)->estimated_wait);
+  EXPECT_FALSE(office.engine->hear(last)->estimated_wait_min);
+  change.state = domain::RoomState::open;
+  call(*office.engine, change);
+  EXPECT_TRUE(office.engine->hear(last)->estimated_wait);
+}
+
+TEST(WaitingRoomView, CountsTheSeatsThatAreLeft) {
+  BoxOffice office;
+  const auto fan = office.users[0];
+  const auto token = office.enter(fan);
+  const auto left = [&] { return office.engine->hear(token)->seats_left; };
+  const auto all = left();
+  EXPECT_EQ(all, office.engine->views().seat_map(office.performance)->available);
+  const auto held = call(*office.engine, office.hold_of(fan, 3));
+  EXPECT_EQ(left(), all - 1);
+  call(*office.engine, domain::Cancel{held.reservation.id, fan});
+  EXPECT_EQ(left(), all);
+  call(*office.engine, office.hold_of(fan, 2));
+  office.restart();
+  EXPECT_EQ(left(), all - 1);
 }
 
 RC_GTEST_PROP(OrderStatistics, CountsLikeASortedSet, ()) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "api/draw_list.h"
 #include "api/etag.h"
@@ -233,9 +234,32 @@ class DrawLists {
     return texts_[room] = std::make_shared<const std::string>(std::move(text));
   }
 
+  /// Who makes a room's text: one at a time, for as long as this lives.
+  class Making {
+   public:
+    Making(DrawLists& lists, domain::RoomId room) : lists_(lists), room_(room) {
+      const std::lock_guard lock(lists_.mutex_);
+      mine_ = lists_.being_made_.insert(room).second;
+    }
+    Making(const Making&) = delete;
+    Making& operator=(const Making&) = delete;
+    ~Making() {
+      if (!mine_) return;
+      const std::lock_guard lock(lists_.mutex_);
+      lists_.being_made_.erase(room_);
+    }
+    [[nodiscard]] bool mine() const { return mine_; }
+
+   private:
+    DrawLists& lists_;
+    domain::RoomId room_;
+    bool mine_ = false;
+  };
+
  private:
   std::mutex mutex_;
   std::map<domain::RoomId, http::SharedBody> texts_;  // guarded by mutex_
+  std::set<domain::RoomId> being_made_;               // guarded by mutex_
 };
 
 store::Result<DrawList> read_draw(store::Reader& reader, const domain::WaitingRoom& room) {
@@ -264,11 +288,18 @@ asio::awaitable<Response> draw(Services& services, DrawLists& lists, const Reque
   const domain::WaitingRoom room = found->second;
   auto text = lists.find(room.id);
   if (!text) {
-    const auto reading = [&room](store::Reader& reader) { return read_draw(reader, room); };
-    auto list = co_await services.reads.run(reading);
-    if (!list) co_return Response::problem(request, list.error());
-    sign_draw(*list, services.receipts);
-    text = lists.keep(room.id, write_draw_list(*list));
+    // A million hashes and a scan: once, however many ask, and all of it beside the event loops.
+    const DrawLists::Making making(lists, room.id);
+    if (!making.mine()) co_return Response::problem(request, http::overloaded());
+    const auto reading = [&room, &services](store::Reader& reader) -> store::Result<std::string> {
+      auto list = read_draw(reader, room);
+      if (!list) return std::unexpected(list.error());
+      sign_draw(*list, services.receipts);
+      return write_draw_list(*list);
+    };
+    auto made = co_await services.reads.run(reading);
+    if (!made) co_return Response::problem(request, made.error());
+    text = lists.keep(room.id, *std::move(made));
   }
   co_return Response::shared(200, "application/json", std::move(text));
 }

@@ -50,6 +50,7 @@ std::optional<Event> VisitorEvents::next() {
   if (!view || view->visitor.token != token_) return tell_end(now);
   const Visit visit = visit_of(*view, now);
   over_ = !visit.visitor.live();
+  if (view->idle_time_starts) (void)services_.engine.hear(token_);
   keep_place(visit, now);
   const Pressing pressing{visit.visitor.state, visit.position, visit.visitor.expires_at};
   if (told_ == pressing && now - told_at_ < patience) return std::nullopt;

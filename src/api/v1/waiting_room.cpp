@@ -5,6 +5,7 @@
 #include "api/etag.h"
 #include "api/execute.h"
 #include "api/problems.h"
+#include "api/refusals.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 #include "api/visits.h"
@@ -46,16 +47,15 @@ Response challenge(Services& services, const Request& request) {
       .with("Cache-Control", "no-store");
 }
 
-/// A key's stored answer is the visitor's token: where that visitor stands is told anew.
-asio::awaitable<Response> enter(Services& services, const Request& request, EnterRequest body) {
+using EnterReply = engine::Reply<domain::EnterOutcome>;
+
+asio::awaitable<EnterReply> submit_entry(Services& services, const Request& request,
+                                         bool newcomer) {
   const domain::Enter command{.room = {request.path_id("id")},
                               .user = {request.who().user_id},
                               .token = fresh_token(services.engine.now()),
-                              .browser_id = {}};
-  const std::string solution = body.altcha.value_or(std::string(request.header(solution_header)));
-  auto pass =
-      admit(services, request, {.room = command.room, .user = command.user, .solution = solution});
-  if (!pass) co_return Response::problem(request, pass.error());
+                              .browser_id = {},
+                              .newcomer = newcomer};
   std::optional<engine::Idempotency<domain::EnterOutcome>> idempotency;
   if (auto key = request_key(request)) {
     idempotency.emplace(std::move(key->key), std::move(key->fingerprint),
@@ -63,7 +63,12 @@ asio::awaitable<Response> enter(Services& services, const Request& request, Ente
                           return engine::StoredAnswer{200, token_text(outcome.token)};
                         });
   }
-  const auto reply = co_await submit(services.engine, command, std::move(idempotency));
+  co_return co_await submit(services.engine, command, std::move(idempotency));
+}
+
+/// A key's stored answer is the visitor's token: where that visitor stands is told anew.
+asio::awaitable<Response> answer_entry(Services& services, const Request& request,
+                                       const EnterReply& reply) {
   if (const auto* refusal = std::get_if<engine::Refusal>(&reply)) {
     co_return Response::problem(request, problem_of(*refusal));
   }
@@ -76,15 +81,40 @@ asio::awaitable<Response> enter(Services& services, const Request& request, Ente
       co_return not_found(request);
     case domain::EnterResult::user_not_found:
       co_return Response::problem(request, http::Problem(http::problems::kUnauthorized));
+    case domain::EnterResult::not_present:
     case domain::EnterResult::room_closed:
-      co_return Response::problem(request, http::Problem(problems::room_closed));
+      co_return Response::problem(request, *refusal_of(outcome));
     case domain::EnterResult::present:
       co_return co_await answer_with(services, request, 200, outcome.token);
     case domain::EnterResult::entered:
-      pass->entered();
       co_return co_await answer_with(services, request, 201, outcome.token);
   }
   std::unreachable();
+}
+
+bool is(const EnterReply& reply, domain::EnterResult result) {
+  const auto* outcome = std::get_if<domain::EnterOutcome>(&reply);
+  return outcome && outcome->result == result;
+}
+
+asio::awaitable<Response> enter(Services& services, const Request& request, EnterRequest body) {
+  const std::string solution = body.altcha.value_or(std::string(request.header(solution_header)));
+  const Newcomer newcomer{
+      .room = {request.path_id("id")}, .user = {request.who().user_id}, .solution = solution};
+  // A place that the guard saw may be given up before the engine looks: then the guard is asked
+  // again, once. Somebody else's change of mind is not waited for.
+  for (bool again = true;; again = false) {
+    auto pass = admit(services, request, newcomer);
+    // Who may not have a new place may still repeat a request that got one.
+    const bool repeats = !pass && request.has_header("Idempotency-Key");
+    if (!pass && !repeats) co_return Response::problem(request, pass.error());
+    const auto reply = co_await submit_entry(services, request, pass && pass->newcomer());
+    const bool lost = is(reply, domain::EnterResult::not_present);
+    if (lost && repeats) co_return Response::problem(request, pass.error());
+    if (lost && again) continue;
+    if (pass && is(reply, domain::EnterResult::entered)) pass->entered();
+    co_return co_await answer_entry(services, request, reply);
+  }
 }
 
 /// What nearly every request is during a sale: answered at once for whoever is in the room.

@@ -71,7 +71,8 @@ store::Result<void> Views::rebuild(store::Reader& reader) {
       entry.seats->set(*map);
     }
     for (const auto& [id, room] : fresh->rooms) {
-      rooms->emplace(id, std::make_shared<WaitingRoomView>(room.policy.over(policy_.room)));
+      rooms->emplace(id, std::make_shared<WaitingRoomView>(room.policy.over(policy_.room),
+                                                           room.state == domain::RoomState::open));
     }
     return reader.each_visitor(/*live_only=*/true, [&](const domain::Visitor& visitor) {
       rooms->at(visitor.room)->load(visitor);
@@ -179,11 +180,12 @@ void Views::publish_rooms(const Catalogue& catalogue) {
   auto rooms = std::make_shared<Rooms>(*rooms_.get());
   for (const auto& [id, room] : catalogue.rooms) {
     const auto policy = room.policy.over(policy_.room);
+    const bool open = room.state == domain::RoomState::open;
     const auto [at, fresh] = rooms->try_emplace(id, nullptr);
     if (fresh)
-      at->second = std::make_shared<WaitingRoomView>(policy);
+      at->second = std::make_shared<WaitingRoomView>(policy, open);
     else
-      at->second->set_policy(policy);
+      at->second->set_policy(policy, open);
   }
   count_seats(catalogue, *rooms);
   rooms_.set(std::move(rooms));

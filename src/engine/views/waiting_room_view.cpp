@@ -115,19 +115,27 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
     const std::int64_t position = waiting_.count_up_to(slot.rank);
     view.position = position;
     view.people_behind = waiting_.size() - position + undrawn_;
-    estimate(view, position, rate);
+    if (open_) estimate(view, position, rate);
   }
-  if (heard && !slot.touch_asked) {
-    // Signs of life within a second of the last one written down are not written again.
-    const domain::Duration unwritten =
-        std::min<domain::Duration>(policy_.idle_timeout / 4, std::chrono::seconds{1});
-    const bool idle_runs =
-        !slot.active && slot.deadline != 0 &&
-        (policy_.idle_timeout <= domain::Duration::zero() ||  // turned off: the deadline must go
-         domain::from_millis(slot.deadline) - now <= policy_.idle_timeout - unwritten);
-    view.wants_touch = slot.touch_asked = (slot.active && !slot.claimed) || idle_runs;
+  view.silence_max = std::min(policy_.claim_timeout, policy_.session_duration);
+  if (!slot.active && slot.deadline != 0) {
+    view.silence_max = std::min(view.silence_max, domain::from_millis(slot.deadline) - now);
   }
+  view.idle_time_starts =
+      !slot.active && slot.deadline == 0 && policy_.idle_timeout > domain::Duration::zero();
+  if (heard && !slot.touch_asked) view.wants_touch = slot.touch_asked = wants_touch(slot, now);
   return view;
+}
+
+/// Is a sign of life at this time to be written down?
+bool WaitingRoomView::wants_touch(const Slot& slot, domain::Timestamp now) const {
+  if (slot.active) return !slot.claimed;
+  const bool may_idle = policy_.idle_timeout <= domain::Duration::zero();
+  if (may_idle || slot.deadline == 0) return may_idle != (slot.deadline == 0);
+  // Signs of life within a second of the last one written down are not written again.
+  const domain::Duration unwritten =
+      std::min<domain::Duration>(policy_.idle_timeout / 4, std::chrono::seconds{1});
+  return domain::from_millis(slot.deadline) - now <= policy_.idle_timeout - unwritten;
 }
 
 // ---- writing -------------------------------------------------------------------------
@@ -139,30 +147,37 @@ void WaitingRoomView::load(const domain::Visitor& visitor) {
   if (visitor.state == domain::VisitorState::active) ++active_;
 }
 
-void WaitingRoomView::loaded(bool drawn) {
-  const std::lock_guard lock(mutex_);
-  rank_all(drawn);
-}
+void WaitingRoomView::loaded(bool drawn) { rank_all(drawn); }
 
-void WaitingRoomView::draw() {
-  const std::lock_guard lock(mutex_);
-  rank_all(/*by_lot_too=*/true);
-}
+void WaitingRoomView::draw() { rank_all(/*by_lot_too=*/true); }
 
-/// Builds the line anew. Those of a draw come first, in its order.
+/// Builds the line anew. Those of a draw come first, in its order. Nearly all of it without the
+/// lock: who is in the line and where is changed by this thread alone, and whoever looks meanwhile
+/// must not wait until a million are in order.
 void WaitingRoomView::rank_all(bool by_lot_too) {
   std::vector<Slot*> line;
   for (const auto& [token, index] : by_token_) {
     if (!slots_[index].active) line.push_back(&slots_[index]);
   }
   std::ranges::sort(line, {}, [](const Slot* slot) { return std::pair(slot->rank, slot->number); });
-  waiting_ = OrderStatistics();
-  undrawn_ = 0;
-  std::int64_t place = 0;
-  for (Slot* slot : line) {
-    if (slot->rank < 0 && by_lot_too) slot->rank = ++place;
-    start_waiting(*slot);
+  std::int64_t drawn = 0;
+  if (by_lot_too) {
+    const auto by_number =
+        std::ranges::find_if(line, [](const Slot* slot) { return slot->rank >= 0; });
+    drawn = by_number - line.begin();
   }
+  OrderStatistics waiting;
+  for (std::int64_t place = 1; const Slot* slot : line) {
+    const std::int64_t rank = place <= drawn ? place : slot->rank;
+    ++place;
+    if (rank > 0) waiting.add(rank);
+  }
+  const std::lock_guard lock(mutex_);
+  for (std::int64_t place = 0; place < drawn; ++place) {
+    line[static_cast<std::size_t>(place)]->rank = place + 1;
+  }
+  undrawn_ = static_cast<std::int64_t>(line.size()) - waiting.size();
+  waiting_ = std::move(waiting);
 }
 
 void WaitingRoomView::start_waiting(Slot& slot) {
@@ -216,9 +231,10 @@ void WaitingRoomView::touch_failed(const domain::VisitorToken& token) {
   }
 }
 
-void WaitingRoomView::set_policy(const domain::RoomPolicy& policy) {
+void WaitingRoomView::set_policy(const domain::RoomPolicy& policy, bool open) {
   const std::lock_guard lock(mutex_);
   policy_ = policy;
+  open_ = open;
 }
 
 void WaitingRoomView::set_seats_left(std::int64_t seats) {

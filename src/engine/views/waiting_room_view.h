@@ -33,7 +33,12 @@ struct VisitorView {
   std::optional<domain::Duration> estimated_wait_max;
   std::int64_t admissions_per_minute = 0;  ///< of the room, over the last minutes
   std::int64_t seats_left = 0;             ///< available in all that the room guards
-  bool wants_touch = false;                ///< its being heard of must be written down; said once
+  /// How long it may be silent from now without losing its place, or the slot if that comes.
+  domain::Duration silence_max{};
+  /// It entered while places were kept without a sign of life, and they are not any more: the next
+  /// one starts the idle time.
+  bool idle_time_starts = false;
+  bool wants_touch = false;  ///< its being heard of must be written down; said once
 };
 
 struct RoomView {
@@ -46,7 +51,8 @@ struct RoomView {
 /// Any thread may read; one thread writes.
 class WaitingRoomView {
  public:
-  explicit WaitingRoomView(const domain::RoomPolicy& policy) : policy_(policy) {}
+  explicit WaitingRoomView(const domain::RoomPolicy& policy, bool open = true)
+      : policy_(policy), open_(open) {}
 
   /// The live visitor of this token or user; none if there is none (any more). Noting the
   /// look as a sign of life is part of find by token: see VisitorView::wants_touch.
@@ -64,7 +70,8 @@ class WaitingRoomView {
   void loaded(bool drawn);
   /// The draw was held: whoever takes part gets a position. O(n log n) in their number, once.
   void draw();
-  void set_policy(const domain::RoomPolicy& policy);
+  /// `open`: neither paused nor closed.
+  void set_policy(const domain::RoomPolicy& policy, bool open);
   void set_seats_left(std::int64_t seats);
   void add_seats_left(std::int64_t seats);
 
@@ -116,9 +123,11 @@ class WaitingRoomView {
   void start_waiting(Slot& slot);
   void stop_waiting(const Slot& slot);
   void rank_all(bool by_lot_too);
+  [[nodiscard]] bool wants_touch(const Slot& slot, domain::Timestamp now) const;
 
   mutable std::mutex mutex_;
   domain::RoomPolicy policy_;
+  bool open_;
   domain::RoomId id_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
