@@ -15,10 +15,11 @@ function(onsale_room name)
   endif()
 endfunction()
 
-# onsale_tests(<folder> LINK <targets>...)
-#   Every *_test.cpp below tests/<folder> as one GoogleTest program, test_<folder>.
+# onsale_tests(<folder> [POSTGRES] LINK <targets>...)
+#   Every *_test.cpp below tests/<folder> as one GoogleTest program, test_<folder>. With
+#   POSTGRES its tests have the server of tests/CMakeLists.txt.
 function(onsale_tests name)
-  cmake_parse_arguments(TESTS "" "" "LINK;PCH" ${ARGN})
+  cmake_parse_arguments(TESTS "POSTGRES" "" "LINK;PCH" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${name}/*.cpp")
   if(NOT sources)
     return()
@@ -31,5 +32,11 @@ function(onsale_tests name)
   if(TESTS_PCH)
     target_precompile_headers(test_${name} PRIVATE ${TESTS_PCH})
   endif()
-  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  set(properties TIMEOUT 300)
+  if(TESTS_POSTGRES)
+    list(APPEND properties FIXTURES_REQUIRED postgres
+      ENVIRONMENT "ONSALE_TEST_POSTGRES=${ONSALE_TEST_POSTGRES}/url")
+  endif()
+  gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+    PROPERTIES ${properties})
 endfunction()

@@ -109,7 +109,8 @@ constexpr std::string_view currency_allowed = "the three capital letters of ISO 
 constexpr std::string_view proxies_allowed =
     "none, or addresses and networks with commas, such as 10.0.0.0/8, 2001:db8::1";
 constexpr std::string_view database_allowed =
-    "sqlite:PATH, or memory: for a server that forgets everything when it stops";
+    "sqlite:PATH, postgresql://HOST/DATABASE, or memory: for a server that forgets everything when "
+    "it stops";
 
 Set set_listen(Config& config, std::string_view text) {
   auto listen = parse_listen_address(text);

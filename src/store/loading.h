@@ -9,8 +9,9 @@
 // each_held(user),
 // each_due_room(at), each_due_reservation(at, max), each_due_visitor(at, max), and
 // each_waiting(room) in the order of admission, whose sink returns false to stop. Finally
-// next_id(IdType{}), the first free id of a kind: one more than the highest, so that no abandoned
-// batch uses any up.
+// next_id(IdType{}, count), the first of so many free ids of a kind that follow each other: one
+// more than the highest, so that no abandoned batch uses any up; a store with several writers at a
+// time sets them aside, and takes back what was not used.
 #pragma once
 
 #include <algorithm>
@@ -236,7 +237,7 @@ class Loader {
 
   template <class IdType>
   void set_aside(domain::IdRange<IdType>& range, std::size_t count) {
-    const std::int64_t next = count > 0 ? source_.next_id(IdType{}).value : 1;
+    const std::int64_t next = count > 0 ? source_.next_id(IdType{}, count).value : 1;
     range = {.next = next, .end = next + static_cast<std::int64_t>(count)};
   }
 

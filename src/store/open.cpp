@@ -3,6 +3,7 @@
 #include <string>
 
 #include "store/memory/store.h"
+#include "store/postgres/store.h"
 #include "store/sqlite/store.h"
 #include "store/store.h"
 
@@ -10,7 +11,8 @@ namespace onsale::store {
 namespace {
 
 constexpr std::string_view known =
-    "use sqlite:PATH (a file, e.g. sqlite:var/onsale.db) or memory: (gone when the program ends)";
+    "use sqlite:PATH (a file, e.g. sqlite:var/onsale.db), postgresql://HOST/DATABASE, or memory: "
+    "(gone when the program ends)";
 
 std::unexpected<Error> refuse(std::string message) {
   return std::unexpected(Error{Failure::unavailable, std::move(message)});
@@ -34,8 +36,7 @@ Result<std::unique_ptr<Store>> open(std::string_view url, Access access) {
     return sqlite::open(*path, access);
   }
   if (url.starts_with("postgresql:") || url.starts_with("postgres:")) {
-    // Not the whole URL: it may hold a password.
-    return refuse(fmt::format("PostgreSQL is not supported by this build; {}", known));
+    return postgres::open(std::string(url), access);
   }
   return refuse(fmt::format("'{}' names no store that this program knows; {}", url, known));
 }

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "store/store.h"
+#include "tests/support/postgres_database.h"
 
 namespace onsale::testing {
 
@@ -38,12 +39,16 @@ class TempDir {
 
 struct Backend {
   const char* name;
+  /// Of an empty store that lives no longer than the directory or the tests' server.
   std::string (*url)(const TempDir&);
 };
 
+/// Always all of them: the build lists the tests, and it has no server. Without one the
+/// tests on PostgreSQL fail and say what to set.
 inline const Backend backends[] = {
     {"memory", [](const TempDir&) { return std::string("memory:"); }},
     {"sqlite", [](const TempDir& dir) { return "sqlite:" + dir.file("onsale.db"); }},
+    {"postgres", [](const TempDir&) { return new_postgres_database(); }},
 };
 
 /// The value of a result that must be one.

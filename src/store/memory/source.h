@@ -104,18 +104,18 @@ class MemorySource {
     }
   }
 
-  auto next_id(domain::UserId) const { return next(t_.users); }
-  auto next_id(domain::VenueId) const { return next(t_.venues); }
-  auto next_id(domain::RoomId) const { return next(t_.rooms); }
-  auto next_id(domain::EventId) const { return next(t_.events); }
-  auto next_id(domain::PerformanceId) const { return next(t_.performances); }
-  auto next_id(domain::PriceTierId) const { return next(t_.price_tiers); }
-  auto next_id(domain::SeatId) const { return next(t_.seats); }
-  auto next_id(domain::ReservationId) const { return next(t_.reservations); }
-  auto next_id(domain::TicketId) const { return next(t_.tickets); }
-  auto next_id(domain::TransferId) const { return next(t_.transfers); }
-  auto next_id(domain::AccountId) const { return next(t_.accounts); }
-  auto next_id(domain::JournalId) const { return next(t_.journal); }
+  auto next_id(domain::UserId, std::size_t = 1) const { return next(t_.users); }
+  auto next_id(domain::VenueId, std::size_t = 1) const { return next(t_.venues); }
+  auto next_id(domain::RoomId, std::size_t = 1) const { return next(t_.rooms); }
+  auto next_id(domain::EventId, std::size_t = 1) const { return next(t_.events); }
+  auto next_id(domain::PerformanceId, std::size_t = 1) const { return next(t_.performances); }
+  auto next_id(domain::PriceTierId, std::size_t = 1) const { return next(t_.price_tiers); }
+  auto next_id(domain::SeatId, std::size_t = 1) const { return next(t_.seats); }
+  auto next_id(domain::ReservationId, std::size_t = 1) const { return next(t_.reservations); }
+  auto next_id(domain::TicketId, std::size_t = 1) const { return next(t_.tickets); }
+  auto next_id(domain::TransferId, std::size_t = 1) const { return next(t_.transfers); }
+  auto next_id(domain::AccountId, std::size_t = 1) const { return next(t_.accounts); }
+  auto next_id(domain::JournalId, std::size_t = 1) const { return next(t_.journal); }
 
  private:
   template <class Key, class Row>

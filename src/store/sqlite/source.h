@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "store/columns.h"
 #include "store/sqlite/connection.h"
-#include "store/sqlite/rows.h"
 
 namespace onsale::store::sqlite {
 
@@ -91,23 +91,39 @@ class SqliteSource {
     }
   }
 
-  domain::UserId next_id(domain::UserId) { return {next("select max(id) from users")}; }
-  domain::VenueId next_id(domain::VenueId) { return {next("select max(id) from venues")}; }
-  domain::RoomId next_id(domain::RoomId) { return {next("select max(id) from waiting_rooms")}; }
-  domain::EventId next_id(domain::EventId) { return {next("select max(id) from events")}; }
-  domain::PerformanceId next_id(domain::PerformanceId) {
+  domain::UserId next_id(domain::UserId, std::size_t) {
+    return {next("select max(id) from users")};
+  }
+  domain::VenueId next_id(domain::VenueId, std::size_t) {
+    return {next("select max(id) from venues")};
+  }
+  domain::RoomId next_id(domain::RoomId, std::size_t) {
+    return {next("select max(id) from waiting_rooms")};
+  }
+  domain::EventId next_id(domain::EventId, std::size_t) {
+    return {next("select max(id) from events")};
+  }
+  domain::PerformanceId next_id(domain::PerformanceId, std::size_t) {
     return {next("select max(id) from performances")};
   }
-  domain::PriceTierId next_id(domain::PriceTierId) {
+  domain::PriceTierId next_id(domain::PriceTierId, std::size_t) {
     return {next("select max(id) from price_tiers")};
   }
-  domain::SeatId next_id(domain::SeatId) { return {next("select max(id) from seats")}; }
-  domain::ReservationId next_id(domain::ReservationId) {
+  domain::SeatId next_id(domain::SeatId, std::size_t) {
+    return {next("select max(id) from seats")};
+  }
+  domain::ReservationId next_id(domain::ReservationId, std::size_t) {
     return {next("select max(id) from reservations")};
   }
-  domain::TicketId next_id(domain::TicketId) { return {next("select max(id) from tickets")}; }
-  domain::TransferId next_id(domain::TransferId) { return {next("select max(id) from transfers")}; }
-  domain::AccountId next_id(domain::AccountId) { return {next("select max(id) from accounts")}; }
+  domain::TicketId next_id(domain::TicketId, std::size_t) {
+    return {next("select max(id) from tickets")};
+  }
+  domain::TransferId next_id(domain::TransferId, std::size_t) {
+    return {next("select max(id) from transfers")};
+  }
+  domain::AccountId next_id(domain::AccountId, std::size_t) {
+    return {next("select max(id) from accounts")};
+  }
 
  private:
   std::int64_t next(const char* highest);

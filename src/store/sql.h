@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace onsale::store::sqlite {
+namespace onsale::store {
 
 template <std::size_t N>
 struct Sql {
@@ -27,4 +27,4 @@ struct Sql {
   }
 };
 
-}  // namespace onsale::store::sqlite
+}  // namespace onsale::store

@@ -1,0 +1,74 @@
+#include <optional>
+
+#include "store/postgres/shared.h"
+#include "store/sql_reader.h"
+
+namespace onsale::store::postgres {
+namespace {
+
+/// How SqlReader executes its statements here. Connects again after the connection was lost.
+class ReadingDb {
+ public:
+  using Columns = postgres::Columns;
+  static constexpr Sql join{" join "};
+
+  explicit ReadingDb(std::shared_ptr<const Shared> shared) : shared_(std::move(shared)) {
+    (void)db();
+  }
+
+  template <class Work>
+  static auto guarded(const Work& work) {
+    return postgres::guarded(work);
+  }
+  [[noreturn]] static void damaged(std::string message) {
+    throw PostgresFailure{"XX001", {Failure::damaged, std::move(message)}};
+  }
+
+  template <class Row, class... Key>
+  void rows(const char* sql, const Row& row, const Key&... key) {
+    const Answer answer = db().query(sql, Values(key...));
+    for (int i = 0; i < answer.size(); ++i) row(answer.row(i));
+  }
+  template <class Row, class... Key>
+  void stream(const char* sql, const Row& row, const Key&... key) {
+    db().stream(sql, Values(key...), row);
+  }
+
+  /// One read transaction around several statements, unless one is open already.
+  class Moment {
+   public:
+    explicit Moment(ReadingDb& of) : db_(of.db()), mine_(!db_.in_transaction()) {
+      if (mine_) db_.exec("begin isolation level repeatable read read only; select 1");
+    }
+    Moment(const Moment&) = delete;
+    Moment& operator=(const Moment&) = delete;
+    ~Moment() {
+      if (mine_) db_.rollback();
+    }
+
+   private:
+    Connection& db_;
+    bool mine_;
+  };
+
+ private:
+  Connection& db() {
+    if (!db_ || db_->lost()) {
+      db_.emplace(shared_->url);
+      // An audit may think for a while between two reads of its snapshot, and locks nothing.
+      db_->exec("set idle_in_transaction_session_timeout = 0");
+    }
+    return *db_;
+  }
+
+  std::shared_ptr<const Shared> shared_;
+  std::optional<Connection> db_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reader> make_reader(std::shared_ptr<const Shared> shared) {
+  return std::make_unique<SqlReader<ReadingDb>>(std::move(shared));
+}
+
+}  // namespace onsale::store::postgres

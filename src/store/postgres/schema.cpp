@@ -1,0 +1,69 @@
+#include "store/postgres/schema.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "store/postgres/schema_v1.h"
+
+namespace onsale::store::postgres {
+namespace {
+
+/// Step n brings a database from version n - 1 to n.
+constexpr std::array steps{schema_v1};
+constexpr auto newest = static_cast<std::int64_t>(steps.size());
+
+[[noreturn]] void refuse(std::string message) {
+  throw PostgresFailure{"", {Failure::damaged, std::move(message)}};
+}
+
+/// The version of a database that is ours, or 0 for one that is still empty.
+std::int64_t version_of(Connection& db) {
+  constexpr const char* has_sql = "select to_regclass('onsale_schema') is not null";
+  constexpr const char* tables_sql =
+      "select count(*) from pg_class c join pg_namespace n on n.oid = c.relnamespace "
+      "where n.nspname = current_schema() and c.relkind in ('r', 'p')";
+  if (!db.query(has_sql).row(0).next<bool>()) {
+    if (db.query(tables_sql).row(0).next<std::int64_t>() == 0) return 0;
+    refuse("the database has the tables of another program; give Onsale one of its own");
+  }
+  const auto version =
+      db.query("select max(version) from onsale_schema").row(0).next<std::int64_t>();
+  if (version > newest) {
+    refuse(
+        fmt::format("the database has schema version {}, and this program knows only {}: run the "
+                    "newer program that wrote it",
+                    version, newest));
+  }
+  return version;
+}
+
+}  // namespace
+
+void migrate(Connection& db) {
+  db.exec("begin; select pg_advisory_xact_lock(hashtext('onsale schema'))");
+  try {
+    for (std::int64_t version = version_of(db); version < newest; ++version) {
+      if (version == 0) {
+        db.exec("create table onsale_schema (version bigint primary key, at timestamptz not null)");
+      }
+      db.exec(steps.at(static_cast<std::size_t>(version)));
+      db.exec(fmt::format("insert into onsale_schema values ({}, now())", version + 1).c_str());
+    }
+    db.exec("commit");
+  } catch (...) {
+    db.rollback();
+    throw;
+  }
+}
+
+void expect_newest_schema(Connection& db) {
+  const auto version = version_of(db);
+  if (version == newest) return;
+  refuse(version == 0 ? "the database is empty: no server has used it yet"
+                      : fmt::format("the database has schema version {}, this program {}: start "
+                                    "the server once, which brings it up to date",
+                                    version, newest));
+}
+
+}  // namespace onsale::store::postgres

@@ -1,0 +1,15 @@
+// The tables of a PostgreSQL database and how they get there.
+#pragma once
+
+#include "store/postgres/connection.h"
+
+namespace onsale::store::postgres {
+
+/// Brings the database up to this program's schema; several nodes may start at once. Throws
+/// PostgresFailure, also for a database that a newer program wrote or that is not ours.
+void migrate(Connection& db);
+
+/// Throws unless the database has exactly this program's schema.
+void expect_newest_schema(Connection& db);
+
+}  // namespace onsale::store::postgres

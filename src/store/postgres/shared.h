@@ -1,0 +1,20 @@
+// What the writers and readers of one PostgreSQL database share.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/postgres/node_lock.h"
+
+namespace onsale::store::postgres {
+
+struct Shared {
+  std::string url;
+  std::unique_ptr<NodeLock> lock;  ///< none when open for reading
+};
+
+/// Both throw PostgresFailure.
+[[nodiscard]] std::unique_ptr<Writer> make_writer(std::shared_ptr<const Shared> shared);
+[[nodiscard]] std::unique_ptr<Reader> make_reader(std::shared_ptr<const Shared> shared);
+
+}  // namespace onsale::store::postgres

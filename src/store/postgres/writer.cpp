@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "domain/require.h"
+#include "store/loading.h"
+#include "store/postgres/shared.h"
+#include "store/postgres/source.h"
+#include "store/postgres/writing.h"
+
+namespace onsale::store::postgres {
+namespace {
+
+using namespace domain;
+using domain::require;
+
+/// Calls `use(sequence, range)` for each kind of id.
+template <class Use>
+void each_range(const FreshIds& ids, const Use& use) {
+  const auto one = [&]<class IdType>(const IdRange<IdType>& range) {
+    use(PostgresSource::sequence_of(IdType{}), range.next, range.end);
+  };
+  one(ids.users);
+  one(ids.venues);
+  one(ids.rooms);
+  one(ids.events);
+  one(ids.performances);
+  one(ids.price_tiers);
+  one(ids.seats);
+  one(ids.reservations);
+  one(ids.tickets);
+  one(ids.transfers);
+  one(ids.accounts);
+}
+
+class PostgresWriter final : public Writer {
+ public:
+  explicit PostgresWriter(std::shared_ptr<const Shared> shared)
+      : shared_(std::move(shared)), self_(std::random_device{}()) {
+    (void)db();
+  }
+  PostgresWriter(const PostgresWriter&) = delete;
+  PostgresWriter& operator=(const PostgresWriter&) = delete;
+  ~PostgresWriter() override { PostgresWriter::abandon(); }
+
+  Result<void> load(const Footprint& need, Rows& rows) override {
+    require(!open_, "a batch is open already");
+    auto loaded = guarded([&] {
+      source_.emplace(db());
+      open_ = true;
+      db_->send("begin");
+      db_->send(busy_sql, Values(std::int64_t{self_}));
+      source_->send(need);
+      const auto answers = db_->receive();
+      constexpr std::ptrdiff_t before = 2;
+      source_->read(answers.begin() + before);
+      Loader(*source_, rows).load(need);
+      set_aside_ = rows.ids;
+    });
+    if (!loaded) abandon();
+    return loaded;
+  }
+
+  Result<void> load_first_waiting(RoomId room, std::int64_t count, Rows& rows) override {
+    require(open_, "no batch is open");
+    return guarded([&] { Loader(*source_, rows).first_waiting(room, count); });
+  }
+
+  Result<JournalId> commit(const Rows& rows, BatchId batch, Timestamp now) override {
+    require(open_, "no batch is open");
+    auto committed = guarded([&] {
+      const std::size_t place = send_rows(*db_, rows, batch, now);
+      db_->send("commit");
+      // What a batch did not take is taken by the next one: otherwise nearly every refused hold
+      // would leave a gap.
+      each_range(rows.ids, [&](const char* sequence, std::int64_t next, std::int64_t end) {
+        if (next < end) db_->send(give_back_sql, Values(std::string_view(sequence), next, end));
+      });
+      const auto answers = db_->receive();
+      return answers[place].row(0).next<JournalId>();
+    });
+    if (!committed && db_->lost()) committed.error().failure = Failure::unknown;
+    if (committed) {
+      open_ = false;
+    } else {
+      abandon();
+    }
+    return committed;
+  }
+
+  void abandon() override {
+    if (!std::exchange(open_, false)) return;
+    const FreshIds unused = std::exchange(set_aside_, nothing);
+    if (!db_) return;
+    db_->rollback();
+    (void)guarded([&] {
+      each_range(unused, [&](const char* sequence, std::int64_t next, std::int64_t end) {
+        if (next < end) db_->send(give_back_sql, Values(std::string_view(sequence), next, end));
+      });
+      (void)db_->receive();
+    });
+  }
+
+  Result<std::optional<JournalId>> find_batch(BatchId batch) override {
+    return guarded([&]() -> std::optional<JournalId> {
+      // If the connection broke, the server may still be at work on the batch: its transaction
+      // holds this lock for as long as it lives.
+      db().send("begin");
+      db_->send(busy_sql, Values(std::int64_t{self_}));
+      db_->send("select id from journal where batch_id = $1", Values(batch));
+      db_->send("commit");
+      const auto answers = db_->receive();
+      constexpr std::size_t found = 2;
+      if (answers[found].size() == 0) return std::nullopt;
+      return answers[found].row(0).next<JournalId>();
+    });
+  }
+
+  Result<std::optional<Timestamp>> next_due() override {
+    return guarded([&] {
+      const Answer answer = db().query(
+          "select least((select min(expires_at) from reservations where state = 'held'), "
+          "(select min(deadline) from visitors where deadline is not null))");
+      return answer.row(0).next<std::optional<Timestamp>>();
+    });
+  }
+
+  Result<std::size_t> purge_idempotency(Timestamp before, std::size_t limit) override {
+    require(!open_, "a batch is open");
+    return guarded([&] {
+      const Answer answer = db().query(
+          "with purged as (delete from idempotency where id in (select id from idempotency "
+          "where created_at < $1 order by created_at limit $2) returning 1) "
+          "select count(*) from purged",
+          Values(before, static_cast<std::int64_t>(limit)));
+      return static_cast<std::size_t>(answer.row(0).next<std::int64_t>());
+    });
+  }
+
+ private:
+  static constexpr const char* busy_sql = "select pg_advisory_xact_lock($1)";
+  static constexpr const char* give_back_sql = "select give_back_ids($1::text::regclass, $2, $3)";
+  static constexpr FreshIds nothing{.users = {1, 1},
+                                    .venues = {1, 1},
+                                    .rooms = {1, 1},
+                                    .events = {1, 1},
+                                    .performances = {1, 1},
+                                    .price_tiers = {1, 1},
+                                    .seats = {1, 1},
+                                    .reservations = {1, 1},
+                                    .tickets = {1, 1},
+                                    .transfers = {1, 1},
+                                    .accounts = {1, 1}};
+
+  /// Connects if there is no connection, or none any more.
+  Connection& db() {
+    if (!db_ || db_->lost()) {
+      if (db_) shared_->lock->renew();
+      db_.emplace(shared_->url);
+    }
+    return *db_;
+  }
+
+  std::shared_ptr<const Shared> shared_;
+  const std::uint32_t self_;  // names this writer to find_batch()
+  std::optional<Connection> db_;
+  std::optional<PostgresSource> source_;
+  FreshIds set_aside_ = nothing;
+  bool open_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Writer> make_writer(std::shared_ptr<const Shared> shared) {
+  return std::make_unique<PostgresWriter>(std::move(shared));
+}
+
+}  // namespace onsale::store::postgres

@@ -1,0 +1,15 @@
+// Queues what one working set changes, table by table, as statements that each write many rows.
+#pragma once
+
+#include "domain/rows.h"
+#include "store/postgres/connection.h"
+
+namespace onsale::store::postgres {
+
+/// Parents go before the rows that refer to them, and what changed before what is new: an ended
+/// visitor makes room for the user's next one. Returns the place of the journal entry's answer
+/// among the answers to come: one row with its id.
+std::size_t send_rows(Connection& db, const domain::Rows& rows, BatchId batch,
+                      domain::Timestamp now);
+
+}  // namespace onsale::store::postgres

@@ -1,0 +1,134 @@
+// What only the PostgreSQL store does; what all stores do is in tests/conformance.
+#include <gmock/gmock.h>
+
+#include "store/loading.h"
+#include "store/postgres/connection.h"
+#include "store/postgres/source.h"
+#include "tests/conformance/box.h"
+#include "tests/support/postgres_database.h"
+
+namespace onsale::testing {
+namespace {
+
+using namespace domain;
+using store::postgres::Connection;
+using store::postgres::PostgresSource;
+using store::postgres::Values;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PostgresStore : public ::testing::Test {
+ protected:
+  const std::string url = new_postgres_database();
+
+  std::unique_ptr<store::Store> open() const {
+    return must(store::open(url, store::Access::read_write));
+  }
+  std::string refusal(const std::string& of, store::Access access) const {
+    const auto opened = store::open(of, access);
+    return opened ? "" : opened.error().message;
+  }
+  /// Ends every other connection to the database, as a failover does.
+  void end_connections() const {
+    Connection admin(url);
+    (void)admin.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where datname = current_database() and pid <> pg_backend_pid()");
+  }
+};
+
+TEST_F(PostgresStore, OneServerAtATime) {
+  auto first = open();
+  EXPECT_THAT(refusal(url, store::Access::read_write), HasSubstr("another server uses"));
+  EXPECT_EQ(refusal(url, store::Access::read_only), "");
+  first.reset();
+  EXPECT_EQ(refusal(url, store::Access::read_write), "");
+}
+
+TEST_F(PostgresStore, AnEmptyDatabaseIsNotReadAndOneOfOthersNotTouched) {
+  EXPECT_THAT(refusal(url, store::Access::read_only), HasSubstr("the database is empty"));
+  Connection(url).exec("create table theirs (id bigint)");
+  EXPECT_THAT(refusal(url, store::Access::read_write), HasSubstr("tables of another program"));
+}
+
+TEST_F(PostgresStore, ANewerSchemaIsLeftAlone) {
+  open().reset();
+  Connection(url).exec("insert into onsale_schema values (99, now())");
+  EXPECT_THAT(refusal(url, store::Access::read_write), HasSubstr("schema version 99"));
+  EXPECT_THAT(refusal(url, store::Access::read_only), HasSubstr("schema version 99"));
+}
+
+TEST_F(PostgresStore, NeverTellsThePassword) {
+  const std::string message =
+      refusal("postgresql://fan:hunter2@127.0.0.1:1/onsale", store::Access::read_write);
+  EXPECT_THAT(message, HasSubstr("postgresql://127.0.0.1/onsale"));
+  EXPECT_THAT(message, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(PostgresStore, GoesOnAfterItsConnectionsWereEnded) {
+  Box box(open());
+  box.open_house(4, 2);
+  end_connections();
+  Rows rows;
+  EXPECT_FALSE(box.writer->load({.users = {box.fans[0]}}, rows));
+  EXPECT_FALSE(box.reader->user(box.fans[0]));
+  EXPECT_TRUE(must(box.reader->user(box.fans[0])));
+  EXPECT_TRUE(box.held(box.fans[0], {1}));
+}
+
+// Nobody knows whether it was committed until the journal was asked.
+TEST_F(PostgresStore, ACommitWhoseConnectionEndsIsUnknownAndThenFoundOut) {
+  Box box(open());
+  const CreateUser command{"a@x.org", "A", "hash"};
+  Footprint need;
+  footprint(command, box.policy, need);
+  Rows rows;
+  must(box.writer->load(need, rows));
+  decide(rows, command, box.now, box.policy);
+  end_connections();
+  const auto batch = box.next_batch();
+  const auto committed = box.writer->commit(rows, batch, box.now);
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().failure, store::Failure::unknown) << committed.error().message;
+  EXPECT_FALSE(must(box.writer->find_batch(batch)));
+  EXPECT_TRUE(box.add_user("b"));
+}
+
+// One round trip for a load: whatever a footprint leads to is in it.
+TEST_F(PostgresStore, ForeseesWhatALoadWillAskFor) {
+  Box box(open());
+  box.open_house(6, 3, {.require_balance_at_hold = true});
+  for (const UserId fan : box.fans) box.run(Charge{fan, {10'000}});
+  const auto held = box.held(box.fans[0], {1, 2});
+  box.held(box.fans[1], {3});
+  const Footprint needs[] = {
+      {.users = {box.fans[0], {99}}, .visitors_in_room = {{box.fans[0], default_room}}},
+      {.emails = {"fan1@x.org", "nobody@x.org"}, .fresh = {.users = 1, .accounts = 1}},
+      {.wallets = {box.fans[2]}, .fresh = {.transfers = 1}},
+      {.venues = {{1}, {9}}, .rooms = {default_room, {9}}, .events = {box.event, {9}}},
+      {.performances = {box.performance, {9}}, .seats = {{1}, {99}}},
+      {.seats = {{4}}, .holders = {{box.fans[2], box.event}}, .fresh = {.reservations = 1}},
+      {.visitors = {token(1), token(99)}},
+      {.reservations = {held, {99}}, .fresh = {.tickets = 2, .transfers = 2}},
+      {.due = true, .due_at = box.now + std::chrono::hours{1}},
+      {.holders = {{box.fans[0], box.event}},
+       .reservations = {held},
+       .due = true,
+       .due_at = box.now},
+  };
+  Connection db(url);
+  for (const Footprint& need : needs) {
+    PostgresSource source(db);
+    db.send("begin");
+    source.send(need);
+    const auto answers = db.receive();
+    source.read(answers.begin() + 1);
+    Rows rows;
+    store::Loader(source, rows).load(need);
+    EXPECT_EQ(source.asked_late(), 0) << "footprint " << &need - needs;
+    db.rollback();
+  }
+}
+
+}  // namespace
+}  // namespace onsale::testing
