@@ -16,7 +16,7 @@ READY_LINE = re.compile(r"^onsale: ready on http://(?P<host>[\d.]+|\[[^]]+\]):(?
 
 
 class Server:
-    """`onsale serve` on a SQLite file in `folder`.
+    """`onsale serve` on a SQLite file in `folder`, or on the database of `database_url`.
 
     It listens on a free port at the first start and on the same one after that. `sets` are
     configuration keys for --set, `prefix` is put before the command (to change what the
@@ -25,13 +25,14 @@ class Server:
 
     def __init__(self, folder: Path, sets: dict[str, object] | None = None, *, demo: bool = True,
                  prefix: list[str] | None = None, environment: dict[str, str] | None = None,
-                 database: Path | None = None) -> None:
+                 database: Path | None = None, database_url: str | None = None) -> None:
         self.folder = folder
         self.sets = dict(sets or {})
         self.demo = demo
         self.prefix = prefix or []
         self.environment = environment or {}
         self.file = database or folder / "onsale.db"
+        self.database_url = database_url
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
         self._tokens: Tokens | None = None
@@ -44,7 +45,7 @@ class Server:
 
     @property
     def database(self) -> str:
-        return f"sqlite:{self.file}"
+        return self.database_url or f"sqlite:{self.file}"
 
     @property
     def pid(self) -> int:

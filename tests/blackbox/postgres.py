@@ -1,0 +1,45 @@
+"""A PostgreSQL server of its own for tests: tests/support/postgres makes and ends it."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SCRIPT = Path(__file__).parent.parent / "support" / "postgres"
+
+
+class Postgres:
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.count = 0
+
+    def execute(self, sql: str, url: str | None = None) -> str:
+        done = subprocess.run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--quiet",
+                               "--set=ON_ERROR_STOP=1", f"--command={sql}", url or self.url],
+                              check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        return done.stdout.strip()
+
+    def new_database(self) -> str:
+        """The URL of an empty database."""
+        self.count += 1
+        name = f"onsale_e2e_{os.getpid()}_{self.count}"
+        self.execute(f"create database {name} template template0")
+        return self.url.replace("/postgres?", f"/{name}?")
+
+    def end_connections(self, url: str) -> int:
+        """As a failover ends them: all to this database but the one that does it."""
+        ended = self.execute(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()", url)
+        return int(ended)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Postgres]:
+    run = {"check": True, "stdin": subprocess.DEVNULL}
+    subprocess.run([SCRIPT, "start", folder], **run)
+    try:
+        yield Postgres((folder / "url").read_text().strip())
+    finally:
+        subprocess.run([SCRIPT, "stop", folder], **run)

@@ -1,0 +1,101 @@
+"""One server on PostgreSQL: it keeps its promises when it is killed and when the database goes
+away under it."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from blackbox.binary import binary, clean_environment
+from blackbox.client import Api, Buyer, SteadyApi, seats_of
+from blackbox.postgres import running
+
+EVENT, NIGHT = 1, 1
+FANS = 12
+CONNECTION_ENDS = 15
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with tempfile.TemporaryDirectory(prefix="onsale-pg-") as name:
+        yield from _started(Path(name) / "postgres")
+
+
+def _started(folder: Path):
+    with running(folder) as server:
+        yield server
+
+
+async def sign_in_all(api: Api) -> list[str]:
+    return await asyncio.gather(*(api.sign_in(f"fan{n}@example.com") for n in range(1, FANS + 1)))
+
+
+async def test_kill_9_loses_nothing_that_was_answered(park, postgres):
+    server = park.start(database_url=postgres.new_database())
+    async with Api(server.url) as api:
+        tokens = await sign_in_all(api)
+        paid = await asyncio.gather(*(Buyer(api, token).shop(EVENT, NIGHT, [seat])
+                                      for seat, token in enumerate(tokens, 1)))
+    server.kill()
+    server.verify()
+    await asyncio.to_thread(server.start)
+    async with Api(server.url) as api:
+        sold = [seat["id"] for seat in await seats_of(api, NIGHT) if seat["status"] == "sold"]
+        assert sold == list(range(1, FANS + 1))
+        for token, reservation in zip(tokens, paid, strict=True):
+            seen = await api.get(f"/v1/reservations/{reservation['id']}", token)
+            assert seen.expect(200) == reservation
+        assert [ticket["seat_id"] for ticket in await api.pages("/v1/tickets", tokens[4])] == [5]
+
+
+async def test_64_for_one_seat_have_one_winner(park, postgres):
+    server = park.start(database_url=postgres.new_database())
+    async with Api(server.url) as api:
+        tokens = await sign_in_all(api)
+        buyers = [Buyer(api, token) for token in tokens for _ in range(64 // FANS + 1)]
+        for token in tokens:
+            (await Buyer(api, token).enter()).expect(201)
+        held = await asyncio.gather(*(buyer.hold(EVENT, NIGHT, [7]) for buyer in buyers))
+        assert sorted(answer.status for answer in held) == [201] + [409] * (len(held) - 1)
+
+
+async def test_connections_that_end_under_load_double_and_lose_nothing(park, postgres):
+    server = park.start({"sales.seats_per_user_max": 10_000}, database_url=postgres.new_database())
+    async with SteadyApi(server.url) as api:
+        tokens = await sign_in_all(api)
+        done = asyncio.Event()
+        charged = await asyncio.gather(
+            *(charge_until(done, Buyer(api, token), f"fan-{n}") for n, token in enumerate(tokens)),
+            end_often(postgres, server.database_url, done))
+        for token, amount in zip(tokens, charged, strict=False):
+            assert await Buyer(api, token).balance() == amount
+        assert sum(charged[:-1]) > 0
+        await api.wait_until_ready()
+    server.verify()
+
+
+async def charge_until(done: asyncio.Event, buyer: Buyer, key: str) -> int:
+    """Each with a key: whether it was done or not, asking again does it once."""
+    amount = 0
+    while not done.is_set():
+        amount += 1
+        (await buyer.charge(1, key=f"{key}-{amount}")).expect(200, 201)
+    return amount
+
+
+async def end_often(postgres, url: str, done: asyncio.Event) -> None:
+    ended = 0
+    while ended < CONNECTION_ENDS:
+        ended += await asyncio.to_thread(postgres.end_connections, url)
+    done.set()
+
+
+async def test_a_second_server_is_refused(park, postgres):
+    server = park.start(database_url=postgres.new_database())
+    second = await asyncio.create_subprocess_exec(
+        binary(), "serve", "--listen", "127.0.0.1:0", "--database", server.database,
+        cwd=server.folder, env=clean_environment(), stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+    _, said = await second.communicate()
+    assert second.returncode == 1 and "another server uses this database" in said.decode()
