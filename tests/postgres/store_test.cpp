@@ -94,6 +94,42 @@ TEST_F(PostgresStore, ACommitWhoseConnectionEndsIsUnknownAndThenFoundOut) {
   EXPECT_TRUE(box.add_user("b"));
 }
 
+// The ids of a batch that was committed are never given back, whatever fails later.
+TEST_F(PostgresStore, ALoadThatFailsGivesNoIdsOfOthersBack) {
+  const char separator = url.find('?') == std::string::npos ? '?' : '&';
+  const std::string impatient = url + separator + "options=-c%20lock_timeout%3D50ms";
+  Box box(must(store::open(impatient, store::Access::read_write)));
+  box.open_house(4, 2);
+  const auto first = box.held(box.fans[0], {1});
+  Connection other(url);
+  other.exec("begin; select * from waiting_rooms for update");
+  Rows rows;
+  const auto refused =
+      box.writer->load({.rooms = {default_room}, .fresh = {.reservations = 3}}, rows);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().failure, store::Failure::conflict) << refused.error().message;
+  other.rollback();
+  EXPECT_EQ(box.held(box.fans[1], {2}).value, first.value + 1);
+}
+
+// Those of a batch that was refused are, and the next one takes them.
+TEST_F(PostgresStore, ARefusedBatchUsesNoIdsUp) {
+  Box box(open());
+  box.open_house(4, 2);
+  const auto before = box.look({.fresh = {.users = 1}}).ids.users.next;
+  const CreateUser command{"a@x.org", "A", "hash"};
+  Footprint need;
+  footprint(command, box.policy, need);
+  need.fresh.users += 5;  // some of which nobody takes
+  const auto refused = box.write(need, [&](Rows& rows) {
+    decide(rows, command, box.now, box.policy);
+    rows.users.add({1}, {.id = {1}, .email = "other@x.org"});
+  });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().failure, store::Failure::constraint);
+  EXPECT_EQ(box.add_user("b").value, before);
+}
+
 // One round trip for a load: whatever a footprint leads to is in it.
 TEST_F(PostgresStore, ForeseesWhatALoadWillAskFor) {
   Box box(open());

@@ -286,11 +286,11 @@ end $$;
 create function give_back_ids(kind regclass, first bigint, beyond bigint) returns void
 language plpgsql as $$
 declare
-  last bigint;
+  highest bigint;
 begin
   perform pg_advisory_lock(hashtext('onsale ids'), kind::oid::int);
-  execute format('select last_value from %s', kind) into last;
-  if last = beyond - 1 then perform setval(kind, first, false); end if;
+  execute format('select last_value - (not is_called)::int from %s', kind) into highest;
+  if highest = beyond - 1 then perform setval(kind, first, false); end if;
   perform pg_advisory_unlock(hashtext('onsale ids'), kind::oid::int);
 end $$;
 

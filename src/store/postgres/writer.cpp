@@ -49,6 +49,7 @@ class PostgresWriter final : public Writer {
     auto loaded = guarded([&] {
       source_.emplace(db());
       open_ = true;
+      set_aside_ = nothing;
       db_->send("begin");
       db_->send(busy_sql, Values(std::int64_t{self_}));
       source_->send(need);
@@ -70,19 +71,21 @@ class PostgresWriter final : public Writer {
   Result<JournalId> commit(const Rows& rows, BatchId batch, Timestamp now) override {
     require(open_, "no batch is open");
     auto committed = guarded([&] {
-      const std::size_t place = send_rows(*db_, rows, batch, now);
-      db_->send("commit");
       // What a batch did not take is taken by the next one: otherwise nearly every refused hold
-      // would leave a gap.
-      each_range(rows.ids, [&](const char* sequence, std::int64_t next, std::int64_t end) {
-        if (next < end) db_->send(give_back_sql, Values(std::string_view(sequence), next, end));
-      });
+      // would leave a gap. Not after the commit: what fails there would look like a failed commit.
+      // Not after the rows either: if one of them is refused, what follows it is not done.
+      send_give_back(rows.ids);
+      keep_taken(rows.ids);
+      send_rows(*db_, rows, batch, now);
+      db_->send("commit");
       const auto answers = db_->receive();
-      return answers[place].row(0).next<JournalId>();
+      const auto& entry = answers[answers.size() - 2];  // the last of the rows, before the commit
+      return entry.row(0).next<JournalId>();
     });
     if (!committed && db_->lost()) committed.error().failure = Failure::unknown;
     if (committed) {
       open_ = false;
+      set_aside_ = nothing;
     } else {
       abandon();
     }
@@ -94,16 +97,15 @@ class PostgresWriter final : public Writer {
     const FreshIds unused = std::exchange(set_aside_, nothing);
     if (!db_) return;
     db_->rollback();
+    if (db_->lost()) return;  // the batch may be there after all, with its ids
     (void)guarded([&] {
-      each_range(unused, [&](const char* sequence, std::int64_t next, std::int64_t end) {
-        if (next < end) db_->send(give_back_sql, Values(std::string_view(sequence), next, end));
-      });
+      send_give_back(unused);
       (void)db_->receive();
     });
   }
 
   Result<std::optional<JournalId>> find_batch(BatchId batch) override {
-    return guarded([&]() -> std::optional<JournalId> {
+    auto found = guarded([&]() -> std::optional<JournalId> {
       // If the connection broke, the server may still be at work on the batch: its transaction
       // holds this lock for as long as it lives.
       db().send("begin");
@@ -111,10 +113,12 @@ class PostgresWriter final : public Writer {
       db_->send("select id from journal where batch_id = $1", Values(batch));
       db_->send("commit");
       const auto answers = db_->receive();
-      constexpr std::size_t found = 2;
-      if (answers[found].size() == 0) return std::nullopt;
-      return answers[found].row(0).next<JournalId>();
+      constexpr std::size_t entry = 2;
+      if (answers[entry].size() == 0) return std::nullopt;
+      return answers[entry].row(0).next<JournalId>();
     });
+    if (!found && db_) db_->rollback();
+    return found;
   }
 
   Result<std::optional<Timestamp>> next_due() override {
@@ -139,6 +143,30 @@ class PostgresWriter final : public Writer {
   }
 
  private:
+  void send_give_back(const FreshIds& unused) {
+    each_range(unused, [&](const char* sequence, std::int64_t next, std::int64_t end) {
+      if (next < end) db_->send(give_back_sql, Values(std::string_view(sequence), next, end));
+    });
+  }
+  /// Of the ids that were set aside, what is still to be given back if the commit fails: those that
+  /// come before what is `left`.
+  void keep_taken(const FreshIds& left) {
+    const auto one = []<class IdType>(IdRange<IdType>& mine, const IdRange<IdType>& rest) {
+      mine.end = std::min(mine.end, rest.next);
+    };
+    one(set_aside_.users, left.users);
+    one(set_aside_.venues, left.venues);
+    one(set_aside_.rooms, left.rooms);
+    one(set_aside_.events, left.events);
+    one(set_aside_.performances, left.performances);
+    one(set_aside_.price_tiers, left.price_tiers);
+    one(set_aside_.seats, left.seats);
+    one(set_aside_.reservations, left.reservations);
+    one(set_aside_.tickets, left.tickets);
+    one(set_aside_.transfers, left.transfers);
+    one(set_aside_.accounts, left.accounts);
+  }
+
   static constexpr const char* busy_sql = "select pg_advisory_xact_lock($1)";
   static constexpr const char* give_back_sql = "select give_back_ids($1::text::regclass, $2, $3)";
   static constexpr FreshIds nothing{.users = {1, 1},

@@ -19,11 +19,7 @@ class Sender {
  public:
   explicit Sender(Connection& db) : db_(db) {}
 
-  void send(const char* sql, const Values& values) {
-    db_.send(sql, values);
-    ++count_;
-  }
-  [[nodiscard]] std::size_t count() const { return count_; }
+  void send(const char* sql, const Values& values) { db_.send(sql, values); }
 
   /// `get` are members or functions, one for each column of the statement.
   template <class Row, class... Get>
@@ -66,7 +62,6 @@ class Sender {
   }
 
   Connection& db_;
-  std::size_t count_ = 0;
 };
 
 template <class Key, class Row>
@@ -371,7 +366,7 @@ void send_idempotency(Sender& to, const Rows& rows) {
 
 }  // namespace
 
-std::size_t send_rows(Connection& db, const Rows& rows, BatchId batch, Timestamp now) {
+void send_rows(Connection& db, const Rows& rows, BatchId batch, Timestamp now) {
   Sender to(db);
   send_people(to, rows);
   send_venues(to, rows);
@@ -390,7 +385,6 @@ std::size_t send_rows(Connection& db, const Rows& rows, BatchId batch, Timestamp
   write_records(rows.records, records);
   to.send("insert into journal (batch_id, at, records) values ($1, $2, $3) returning id",
           Values(batch, now, records));
-  return to.count() - 1;
 }
 
 }  // namespace onsale::store::postgres

@@ -7,9 +7,8 @@
 namespace onsale::store::postgres {
 
 /// Parents go before the rows that refer to them, and what changed before what is new: an ended
-/// visitor makes room for the user's next one. Returns the place of the journal entry's answer
-/// among the answers to come: one row with its id.
-std::size_t send_rows(Connection& db, const domain::Rows& rows, BatchId batch,
-                      domain::Timestamp now);
+/// visitor makes room for the user's next one. The last is the journal entry: its answer is one row
+/// with its id.
+void send_rows(Connection& db, const domain::Rows& rows, BatchId batch, domain::Timestamp now);
 
 }  // namespace onsale::store::postgres
