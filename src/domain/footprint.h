@@ -30,7 +30,7 @@ struct FreshIdCounts {
 /// the working set, so that a lookup can tell "does not exist" from "was not asked for".
 struct Footprint {
   std::vector<IdempotencyKey> idempotency_keys;
-  std::vector<UserId> users;
+  std::vector<UserId> users;        ///< only whether there is such a user
   std::vector<std::string> emails;  ///< each also brings the user who has it
   std::vector<UserId> wallets;      ///< the users' wallet accounts, and the funding account
   std::vector<VenueId> venues;

@@ -146,6 +146,7 @@ using PresenceKey = std::pair<UserId, RoomId>;
 struct Rows {
   Table<UserId, User> users;
   Table<std::string, UserId> users_by_email;  ///< an index: never changed, only added to
+  boost::unordered_flat_map<UserId, bool, HashId> user_exists;
   Table<VenueId, Venue> venues;
   Table<RoomId, WaitingRoom> rooms;
   Table<EventId, Event> events;

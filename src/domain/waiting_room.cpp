@@ -71,7 +71,9 @@ void footprint(const Enter& command, const Policy&, Footprint& need) {
 
 EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Policy& defaults) {
   if (!rows.rooms.find(command.room)) return {EnterResult::room_not_found, {}};
-  if (!rows.users.find(command.user)) return {EnterResult::user_not_found, {}};
+  const auto user = rows.user_exists.find(command.user);
+  require(user != rows.user_exists.end(), "user outside the footprint");
+  if (!user->second) return {EnterResult::user_not_found, {}};
 
   const auto presence = rows.presence.find({command.user, command.room});
   require(presence != rows.presence.end(), "presence outside the footprint");

@@ -2,9 +2,9 @@
 // answers the look-ups (memory: its maps, SQLite: prepared statements); this walks the
 // footprint, asks for each row once and marks absent what is not there.
 //
-// A Source has, each returning std::optional<Row>: user, user_by_email, venue, room, event,
-// performance, seat, visitor, reservation by key; live_visitor(user, room), idempotency(key),
-// account(kind, owner). Each calling a sink with rows in the order promised:
+// A Source has user_exists(id), and, each returning std::optional<Row>: user_by_email, venue, room,
+// event, performance, seat, visitor, reservation by key; live_visitor(user, room),
+// idempotency(key), account(kind, owner). Each calling a sink with rows in the order promised:
 // each_price_tier(performance), each_line(reservation), each_held_or_paid(user, event),
 // each_held(user),
 // each_due_room(at), each_due_reservation(at, max), each_due_visitor(at, max), and
@@ -86,7 +86,8 @@ class Loader {
   }
 
   void user(domain::UserId id) {
-    if (!rows_.users.asked(id)) put(rows_.users, id, source_.user(id));
+    const auto [at, fresh] = rows_.user_exists.try_emplace(id);
+    if (fresh) at->second = source_.user_exists(id);
   }
 
   void user_by_email(const std::string& email) {

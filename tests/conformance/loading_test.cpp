@@ -32,7 +32,7 @@ TEST_P(Loading, AbsentKeysAreMarkedAbsent) {
                               .holders = {{{9}, {9}}},
                               .reservations = {{9}},
                               .holdings = {{9}}});
-  EXPECT_EQ(rows.users.find({9}), nullptr);
+  EXPECT_FALSE(rows.user_exists.at({9}));
   EXPECT_EQ(rows.users_by_email.find("nobody@x.org"), nullptr);
   EXPECT_EQ(rows.wallets.find({9}), nullptr);
   EXPECT_EQ(rows.venues.find({9}), nullptr);
@@ -46,7 +46,15 @@ TEST_P(Loading, AbsentKeysAreMarkedAbsent) {
   EXPECT_THAT(rows.held_or_paid.at({{9}, {9}}), IsEmpty());
   EXPECT_THAT(rows.held_of.at({9}), IsEmpty());
   EXPECT_THAT(rows.room_ids, IsEmpty());
-  EXPECT_FALSE(rows.users.asked({8})) << "nobody asked";
+  EXPECT_FALSE(rows.user_exists.contains({8})) << "nobody asked";
+}
+
+TEST_P(Loading, KnowsWhichUsersThereAre) {
+  const UserId fan = box.add_user("fan");
+  const Rows rows = box.look({.users = {fan, {99}, fan}});
+  EXPECT_TRUE(rows.user_exists.at(fan));
+  EXPECT_FALSE(rows.user_exists.at({99}));
+  EXPECT_FALSE(rows.users.asked(fan)) << "more than was asked for";
 }
 
 TEST_P(Loading, EmailBringsItsUser) {

@@ -14,12 +14,15 @@ namespace onsale::store {
 namespace {
 
 using namespace domain;
+using ::testing::AnyOf;
 using testing::Box;
+using ::testing::Contains;
 using testing::dump;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::must;
+using ::testing::Not;
 using ::testing::Pair;
 using testing::TempDir;
 using testing::text;
@@ -108,10 +111,10 @@ class Migration : public ::testing::Test {
 TEST_F(Migration, OnlyAServerBringsAFileUpToDate) {
   const auto looked = open(url, Access::read_only);
   ASSERT_FALSE(looked);
-  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 3"));
+  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 4"));
   EXPECT_EQ(version(), 1);
   must(open(url, Access::read_write)).reset();
-  EXPECT_EQ(version(), 3);
+  EXPECT_EQ(version(), 4);
   EXPECT_TRUE(open(url, Access::read_only));
 }
 
@@ -157,7 +160,7 @@ TEST_F(Migration, TheBusinessGoesOn) {
 TEST_F(Migration, WhoWaitedInAFileOfVersion2IsServedInTheOrderOfArrival) {
   execute({sqlite::schema_v2, rows_of_v2});
   Box box(must(open(url, Access::read_write)));
-  EXPECT_EQ(version(), 3);
+  EXPECT_EQ(version(), 4);
   EXPECT_THAT(must(audit(*box.reader)).violations, IsEmpty());
   must(box.reader->each_room([](const WaitingRoom& room) {
     EXPECT_EQ(text(room), "room 1 'default' 1 - - - - - - - open - '' - 5 2 1 0");
@@ -198,6 +201,25 @@ TEST_F(Migration, AnUpgradedFileHasTheTablesOfANewOne) {
     return found;
   };
   EXPECT_EQ(tables(file), tables(dir.file("new.db")));
+}
+
+// See schema_v4.h.
+TEST_F(Migration, NoGuardOfASaleFillsATemporaryTable) {
+  must(open(url, Access::read_write)).reset();
+  for (const char* table : {"reservations", "seats", "visitors", "tickets", "transfers"}) {
+    sqlite3* db = nullptr;
+    EXPECT_EQ(sqlite3_open(file.c_str(), &db), SQLITE_OK);
+    std::vector<std::string> steps;
+    const auto add = [](void* to, int, char** values, char**) {
+      static_cast<std::vector<std::string>*>(to)->emplace_back(values[1]);
+      return 0;
+    };
+    const std::string insert = std::string("explain insert into ") + table + " default values";
+    EXPECT_EQ(sqlite3_exec(db, insert.c_str(), add, &steps, nullptr), SQLITE_OK);
+    sqlite3_close(db);
+    EXPECT_THAT(steps, Contains(AnyOf("Insert", "IdxInsert"))) << table;
+    EXPECT_THAT(steps, Not(Contains("OpenEphemeral"))) << table;
+  }
 }
 
 }  // namespace

@@ -134,7 +134,7 @@ class Office {
   }
 
   void load(const domain::Footprint& need, domain::Rows& rows) const {
-    for (const auto id : need.users) load_row(tables_.users, id, rows.users);
+    for (const auto id : need.users) rows.user_exists[id] = tables_.users.contains(id);
     for (const auto& email : need.emails) load_email(email, rows);
     for (const auto id : need.wallets) load_wallet(id, rows);
     for (const auto id : need.venues) load_row(tables_.venues, id, rows.venues);

@@ -16,6 +16,7 @@ class MemorySource {
   explicit MemorySource(const Tables& tables) : t_(tables) {}
 
   auto user(domain::UserId id) const { return find(t_.users, id); }
+  bool user_exists(domain::UserId id) const { return t_.users.contains(id); }
   auto venue(domain::VenueId id) const { return find(t_.venues, id); }
   auto room(domain::RoomId id) const { return find(t_.rooms, id); }
   auto event(domain::EventId id) const { return find(t_.events, id); }

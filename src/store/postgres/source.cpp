@@ -172,9 +172,9 @@ void PostgresSource::send_reservations(const Footprint& need) {
 
 void PostgresSource::send_unlocked(const Footprint& need) {
   if (!need.users.empty()) {
-    for (const UserId id : need.users) users_[id];
-    ask(users_sql.text, Values(need.users), [this](const Answer& answer) {
-      each_row(answer, read_user, [&](User u) { users_.insert_or_assign(u.id, std::move(u)); });
+    for (const UserId id : need.users) users_[id] = false;
+    ask(users_sql, Values(need.users), [this](const Answer& answer) {
+      for (int at = 0; at < answer.size(); ++at) users_[answer.row(at).next<UserId>()] = true;
     });
   }
   if (!need.emails.empty()) {
@@ -303,9 +303,8 @@ std::vector<T> just(const T& value) {
 
 }  // namespace
 
-std::optional<User> PostgresSource::user(UserId id) {
-  return known(users_, id,
-               [&] { return only(db_.query(users_sql.text, Values(just(id))), read_user); });
+bool PostgresSource::user_exists(UserId id) {
+  return known(users_, id, [&] { return db_.query(users_sql, Values(just(id))).size() > 0; });
 }
 std::optional<User> PostgresSource::user_by_email(std::string_view email) {
   const std::string key(email);

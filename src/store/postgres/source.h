@@ -36,7 +36,7 @@ class PostgresSource {
   void send(const domain::Footprint& need);
   void read(std::vector<Answer>::const_iterator answers);
 
-  std::optional<domain::User> user(domain::UserId id);
+  bool user_exists(domain::UserId id);
   std::optional<domain::User> user_by_email(std::string_view email);
   std::optional<domain::Venue> venue(domain::VenueId id);
   std::optional<domain::WaitingRoom> room(domain::RoomId id);
@@ -105,7 +105,7 @@ class PostgresSource {
   std::vector<std::function<void(const Answer&)>> readers_;
   std::function<void()> settle_;
 
-  Known<domain::UserId, domain::User> users_;
+  boost::unordered_flat_map<domain::UserId, bool, domain::HashId> users_;
   Known<std::string, domain::User> emails_;
   Known<domain::VenueId, domain::Venue> venues_;
   std::map<domain::RoomId, std::optional<domain::WaitingRoom>> rooms_;  // due ones by id

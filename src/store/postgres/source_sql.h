@@ -96,7 +96,7 @@ inline constexpr auto house_accounts_sql =
 inline constexpr auto account_sql =
     Sql("select ") + account_columns + " from accounts where kind = $1 and owner = $2";
 
-inline constexpr auto users_sql = Sql("select ") + user_columns + " from users where id = any($1)";
+inline constexpr const char* users_sql = "select id from users where id = any($1)";
 inline constexpr auto emails_sql =
     Sql("select ") + user_columns + " from users where email = any($1)";
 inline constexpr auto venues_sql =

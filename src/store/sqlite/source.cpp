@@ -16,9 +16,9 @@ auto one(Statement& statement, const Read& read, const Key&... key)
 
 }  // namespace
 
-std::optional<User> SqliteSource::user(UserId id) {
-  static constexpr auto sql = Sql("select ") + user_columns + " from users where id = ?1";
-  return one(db_.statement(sql.text), read_user, id);
+bool SqliteSource::user_exists(UserId id) {
+  Query query(db_.statement("select 1 from users where id = ?1"), id);
+  return query.next();
 }
 
 std::optional<User> SqliteSource::user_by_email(std::string_view email) {

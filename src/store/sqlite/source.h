@@ -15,7 +15,7 @@ class SqliteSource {
  public:
   explicit SqliteSource(Connection& db) : db_(db) {}
 
-  std::optional<domain::User> user(domain::UserId id);
+  bool user_exists(domain::UserId id);
   std::optional<domain::User> user_by_email(std::string_view email);
   std::optional<domain::Venue> venue(domain::VenueId id);
   std::optional<domain::WaitingRoom> room(domain::RoomId id);
