@@ -32,6 +32,7 @@ struct Config {
   api::EntryLimits entry;
   std::string currency = "KRW";
   engine::CommitterLimits committer;
+  std::size_t lanes = 1;
   std::chrono::milliseconds token_lifetime = std::chrono::hours{12};
   std::size_t hashing_threads = 1;
   std::size_t reads_threads = 2;

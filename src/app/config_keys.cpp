@@ -339,6 +339,9 @@ void add_other_keys(std::vector<ConfigKey>& keys) {
       "engine.batch_max", 1, 100'000, [](auto& c) -> auto& { return c.committer.batch_max; },
       "Commands decided and made durable in one transaction."));
   keys.push_back(whole(
+      "engine.lanes", 1, 64, [](auto& c) -> auto& { return c.lanes; },
+      "Batches decided at the same time, on PostgreSQL. Waiting rooms are spread over them."));
+  keys.push_back(whole(
       "engine.queue_max", 1, 10'000'000, [](auto& c) -> auto& { return c.committer.queue_max; },
       "Commands that may wait for their batch; beyond, 503."));
   keys.push_back(duration(

@@ -14,7 +14,8 @@ std::expected<std::unique_ptr<store::Store>, Failure> open_store(const Config& c
 std::expected<Office, Failure> open_office(const Config& config, const engine::Clock& clock) {
   auto store = open_store(config, store::Access::read_write);
   if (!store) return std::unexpected(store.error());
-  auto engine = engine::Engine::start(**store, clock, config.policy, config.committer);
+  auto engine =
+      engine::Engine::start(**store, clock, config.policy, config.committer, config.lanes);
   if (!engine) {
     const std::string name = (*store)->describe();
     const std::string& why = engine.error().message;

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <random>
+#include <utility>
 
 namespace onsale::engine {
 namespace {
@@ -26,9 +27,10 @@ std::seed_seq unique_seed() {
 
 Committer::Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
                      const Clock& clock, const domain::Policy& policy, Views& views,
-                     CommitterLimits limits)
+                     CommitterLimits limits, CommitterDuties duties)
     : clock_(clock),
       limits_(limits),
+      duties_(duties),
       lane_(std::move(writer), std::move(reader), policy, views, unique_seed()) {}
 
 Committer::~Committer() { drain(); }
@@ -114,7 +116,7 @@ void Committer::process(Jobs& batch) {
   if (due) next_tick_ = now + limits_.tick;
   unfinished_ = false;
   // While the store takes nothing, what is due can wait: the probe asks after it.
-  settle(batch, due && trouble().empty());
+  settle(batch, due && trouble().empty() && leads());
 }
 
 /// Decides and answers. If one command breaks an invariant, the batch is halved until whoever
@@ -130,6 +132,7 @@ void Committer::settle(Batch batch, bool tick) {
     case Attempt::Fate::unavailable:
       refuse_all(batch, Refusal::unavailable);
       return;
+    case Attempt::Fate::refused:
     case Attempt::Fate::broken:
       break;
   }
@@ -145,12 +148,15 @@ void Committer::settle(Batch batch, bool tick) {
   }
 }
 
-/// A race that was lost is decided again, at a later time.
+/// A race that was lost is decided again, at a later time. What a guard refused may have been one:
+/// two nodes that take the same e-mail address, say. Refused once more, it was not.
 Attempt Committer::attempt(Batch batch, bool tick) {
   Attempt done;
+  bool refused = false;
   for (int tries = 0; tries < limits_.conflict_retries_max; ++tries) {
     done = lane_.attempt(batch, tick, read_clock());
-    if (done.fate != Attempt::Fate::conflict) break;
+    const bool first_refusal = done.fate == Attempt::Fate::refused && !std::exchange(refused, true);
+    if (done.fate != Attempt::Fate::conflict && !(first_refusal && duties_.others_write)) break;
   }
   unfinished_ = lane_.unfinished();
   count(done, batch.size());
@@ -198,7 +204,9 @@ void Committer::housekeep() {
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + housekeeping_interval;
   try {
-    lane_.refresh_views();
+    if (const auto shown = lane_.refresh_views(); !shown) {
+      spdlog::error("views not up to date: {}", shown.error().message);
+    }
     if (trouble().empty()) {
       purge();
     } else {
@@ -209,7 +217,11 @@ void Committer::housekeep() {
   }
 }
 
+/// Whether what is due is this committer's to look after.
+bool Committer::leads() { return duties_.ticks && lane_.leads(); }
+
 void Committer::purge() {
+  if (!leads()) return;
   if (const auto purged = lane_.purge(read_clock()); !purged) note_trouble(purged.error().message);
 }
 

@@ -29,6 +29,12 @@ struct CommitterLimits {
   int conflict_retries_max = 10;
 };
 
+/// What is asked of one committer among those that write to a store.
+struct CommitterDuties {
+  bool ticks = true;          ///< looks after what is due; one committer of a process does
+  bool others_write = false;  ///< besides it, in this process or in another
+};
+
 /// What the committer has done so far; for metrics. Counters only grow.
 struct CommitterStats {
   std::uint64_t batches = 0;
@@ -43,7 +49,8 @@ class Committer {
  public:
   /// `store`'s writer and reader are this committer's own. `views` must outlive it.
   Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
-            const Clock& clock, const domain::Policy& policy, Views& views, CommitterLimits limits);
+            const Clock& clock, const domain::Policy& policy, Views& views, CommitterLimits limits,
+            CommitterDuties duties = {});
   /// Drains.
   ~Committer();
 
@@ -74,12 +81,14 @@ class Committer {
   void release_keys(Batch batch);
   void note_trouble(const std::string& what);
   void housekeep();
+  bool leads();
   void purge();
   void probe();
   domain::Timestamp read_clock();
 
   const Clock& clock_;
   const CommitterLimits limits_;
+  const CommitterDuties duties_;
 
   // The committer thread's own.
   Lane lane_;

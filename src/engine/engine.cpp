@@ -1,30 +1,62 @@
 #include "engine/engine.h"
 
+#include "domain/require.h"
 #include "domain/waiting_room.h"
 
 namespace onsale::engine {
 
 store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const Clock& clock,
                                                      const domain::Policy& policy,
-                                                     const CommitterLimits& limits) {
-  auto writer = store.writer();
-  if (!writer) return std::unexpected(writer.error());
-  auto reader = store.reader();
-  if (!reader) return std::unexpected(reader.error());
-  std::unique_ptr<Engine> engine(new Engine(clock, policy));
-  if (auto built = engine->views_.rebuild(**reader); !built) {
-    return std::unexpected(built.error());
+                                                     const CommitterLimits& limits,
+                                                     std::size_t lanes) {
+  domain::require(lanes > 0, "an engine has a lane");
+  const bool others_write = store.has_other_writers() || lanes > 1;
+  std::unique_ptr<Engine> engine(new Engine(
+      clock, policy, others_write ? Views::Writers::others_too : Views::Writers::only_we));
+  auto first = store.reader();
+  if (!first) return std::unexpected(first.error());
+  if (auto built = engine->views_.rebuild(**first); !built) return std::unexpected(built.error());
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    auto writer = store.writer();
+    if (!writer) return std::unexpected(writer.error());
+    auto reader = store.reader();
+    if (!reader) return std::unexpected(reader.error());
+    engine->lanes_.push_back(std::make_unique<Committer>(
+        *std::move(writer), *std::move(reader), clock, policy, engine->views_, limits,
+        CommitterDuties{.ticks = lane == 0, .others_write = others_write}));
   }
-  engine->committer_ = std::make_unique<Committer>(std::move(*writer), std::move(*reader), clock,
-                                                   policy, engine->views_, limits);
-  engine->committer_->start();
+  for (const auto& lane : engine->lanes_) lane->start();
+  if (others_write) {
+    engine->follower_ = std::make_unique<Follower>(engine->views_, *std::move(first));
+  }
   return engine;
 }
 
 Engine::~Engine() { drain(); }
 
 void Engine::drain() {
-  if (committer_) committer_->drain();
+  for (const auto& lane : lanes_) lane->drain();
+}
+
+std::string Engine::trouble() const {
+  for (const auto& lane : lanes_) {
+    if (auto trouble = lane->trouble(); !trouble.empty()) return trouble;
+  }
+  return follower_ ? follower_->trouble() : "";
+}
+
+CommitterStats Engine::stats() const {
+  CommitterStats all;
+  for (const auto& lane : lanes_) {
+    const CommitterStats one = lane->stats();
+    all.batches += one.batches;
+    all.commands += one.commands;
+    all.refused_overloaded += one.refused_overloaded;
+    all.failed_batches += one.failed_batches;
+    all.commit_seconds += one.commit_seconds;
+    all.queue_length += one.queue_length;
+  }
+  return all;
 }
 
 std::optional<VisitorView> Engine::hear(const domain::VisitorToken& token) {

@@ -5,10 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/clock.h"
 #include "engine/committer.h"
+#include "engine/follower.h"
 #include "engine/job.h"
+#include "engine/routing.h"
 #include "engine/views/views.h"
 #include "store/store.h"
 
@@ -16,12 +19,13 @@ namespace onsale::engine {
 
 class Engine {
  public:
-  /// Opens the store for writing, builds the views from it and starts the committer.
-  /// `store` and `clock` must outlive the engine.
+  /// Opens the store for writing, builds the views from it and starts `lanes` committers (1 or
+  /// more). `store` and `clock` must outlive the engine.
   [[nodiscard]] static store::Result<std::unique_ptr<Engine>> start(store::Store& store,
                                                                     const Clock& clock,
                                                                     const domain::Policy& policy,
-                                                                    const CommitterLimits& limits);
+                                                                    const CommitterLimits& limits,
+                                                                    std::size_t lanes = 1);
   ~Engine();
 
   /// Hands a command over. `done` gets the outcome once it is durable, or a refusal; it is
@@ -30,7 +34,8 @@ class Engine {
   template <class Command>
   void submit(Command command, std::optional<Idempotency<OutcomeOf<Command>>> idempotency,
               typename JobOf<Command>::Done done) {
-    committer_->submit(std::make_unique<JobOf<Command>>(std::move(command), std::move(idempotency),
+    const auto at = static_cast<std::uint64_t>(affinity(command, views_)) % lanes_.size();
+    lanes_[at]->submit(std::make_unique<JobOf<Command>>(std::move(command), std::move(idempotency),
                                                         std::move(done)));
   }
 
@@ -45,20 +50,22 @@ class Engine {
   [[nodiscard]] domain::Timestamp now() const { return clock_.now(); }
 
   /// Empty while writes are taken; else what is wrong, for the operator.
-  [[nodiscard]] std::string trouble() const { return committer_->trouble(); }
-  [[nodiscard]] CommitterStats stats() const { return committer_->stats(); }
+  [[nodiscard]] std::string trouble() const;
+  /// Of all lanes together.
+  [[nodiscard]] CommitterStats stats() const;
 
   /// No new commands; those accepted are decided, committed and answered. Idempotent.
   void drain();
 
  private:
-  Engine(const Clock& clock, const domain::Policy& policy)
-      : clock_(clock), policy_(policy), views_(policy) {}
+  Engine(const Clock& clock, const domain::Policy& policy, Views::Writers writers)
+      : clock_(clock), policy_(policy), views_(policy, writers) {}
 
   const Clock& clock_;
   const domain::Policy policy_;
   Views views_;
-  std::unique_ptr<Committer> committer_;
+  std::vector<std::unique_ptr<Committer>> lanes_;
+  std::unique_ptr<Follower> follower_;  ///< if others write to the store
 };
 
 }  // namespace onsale::engine

@@ -37,12 +37,13 @@ Attempt Lane::attempt(Batch batch, bool tick, domain::Timestamp now) {
     done = decide_and_commit(batch, tick, now);
   } catch (const std::exception& bug) {
     writer_->abandon();
+    views_.withdraw(batch_id_);
     unfinished_ = false;
     spdlog::error("batch of {} abandoned: {}", batch.size(), bug.what());
     return {.fate = Attempt::Fate::broken};
   }
   if (!done) return failed(done.error(), batch.size());
-  if (done->value != 0) views_.apply(rows_.records, *done, now, *reader_);
+  if (done->value != 0) views_.apply(batch_id_, *done, now, *reader_);
   return {.fate = Attempt::Fate::committed, .position = *done};
 }
 
@@ -52,7 +53,7 @@ Attempt Lane::failed(const store::Error& error, std::size_t commands) {
   if (error.failure == store::Failure::conflict) return {.fate = Attempt::Fate::conflict};
   if (error.failure == store::Failure::constraint) {
     spdlog::error("batch of {} refused by a guard: {}", commands, error.message);
-    return {.fate = Attempt::Fate::broken};
+    return {.fate = Attempt::Fate::refused};
   }
   return {.fate = Attempt::Fate::unavailable, .trouble = error.message};
 }
@@ -98,11 +99,12 @@ store::Result<void> Lane::admit_all(domain::Timestamp now) {
 }
 
 store::Result<domain::JournalId> Lane::commit(domain::Timestamp now) {
-  const store::BatchId id = random_batch_id(batch_ids_);
+  batch_id_ = random_batch_id(batch_ids_);
+  views_.announce(batch_id_, rows_.records);
   const auto before = SteadyClock::now();
-  auto done = writer_->commit(rows_, id, now);
+  auto done = writer_->commit(rows_, batch_id_, now);
   if (!done && done.error().failure == store::Failure::unknown) {
-    const auto found = writer_->find_batch(id);
+    const auto found = writer_->find_batch(batch_id_);
     if (!found) views_.forget();  // it may have happened: what is shown must be read anew
     if (found && *found) {
       done = **found;
@@ -111,6 +113,7 @@ store::Result<domain::JournalId> Lane::commit(domain::Timestamp now) {
     }
   }
   commit_seconds_ += std::chrono::duration<double>(SteadyClock::now() - before).count();
+  if (!done) views_.withdraw(batch_id_);
   return done;
 }
 
@@ -125,7 +128,10 @@ store::Result<void> Lane::purge(domain::Timestamp now) {
 bool Lane::probe(domain::Timestamp now) {
   try {
     rows_.clear();
-    if (writer_->load({}, rows_) && commit(now)) return true;
+    if (writer_->load({}, rows_) && commit(now)) {
+      views_.withdraw(batch_id_);  // there is nothing to show
+      return true;
+    }
   } catch (const std::exception& bug) {
     spdlog::error("probe abandoned: {}", bug.what());
   }

@@ -24,7 +24,8 @@ struct Attempt {
     committed,    ///< durable, and the views follow; or there was nothing to write
     conflict,     ///< another writer was first and nothing happened: try again, at a new time
     unavailable,  ///< the store takes nothing now, `trouble` says why
-    broken,       ///< somebody in the batch breaks an invariant or a guard; it is in the log
+    refused,      ///< a guard of the store refused it: somebody else was first, or as `broken`
+    broken,       ///< somebody in the batch breaks an invariant; it is in the log
   };
   Fate fate = Fate::broken;
   domain::JournalId position;  ///< when `committed`; zero if there was nothing to write
@@ -54,8 +55,10 @@ class Lane {
   /// Time spent in the store's commits so far.
   [[nodiscard]] double commit_seconds() const { return commit_seconds_; }
 
+  /// Whether this process does what only one should do. See store::Writer.
+  [[nodiscard]] bool leads() noexcept { return writer_->leads(); }
   /// Reads the views anew if they were forgotten.
-  void refresh_views() noexcept { views_.refresh(*reader_); }
+  store::Result<void> refresh_views() noexcept { return views_.refresh(*reader_); }
   /// Deletes some idempotency records that were kept long enough.
   [[nodiscard]] store::Result<void> purge(domain::Timestamp now);
   /// Whether the store takes writes: makes a real, durable one that changes nothing.
@@ -77,6 +80,7 @@ class Lane {
   const domain::Policy policy_;
   Views& views_;
   domain::Rows rows_;
+  store::BatchId batch_id_{};
   bool unfinished_ = false;
   double commit_seconds_ = 0;
   std::mt19937_64 batch_ids_;

@@ -6,12 +6,18 @@
 //   guarded(work)                    hands what work() returns, or threw, over the border
 //   rows(sql, row, keys...)          executes, and calls row(Columns) for each row
 //   stream(sql, row, keys...)        the same for many rows, which are not kept
+//   mark()                           what has been committed by now, as text
+//   follow(mark, known, row)         row(Columns) for each journal entry since, as id, batch, time
+//   and
+//                                    records, which may be null if the batch is known; returns the
+//                                    new mark
 //   Moment                           all statements while one lives see one and the same moment
 //   damaged(message)                 throws: the database is not what it should be
 //
 // Values are $1, $2, … in the order in which they first appear, which is what SQLite goes by.
 #pragma once
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <string>
@@ -176,18 +182,9 @@ class SqlReader final : public Reader {
 
   Result<void> each_journal_entry(domain::JournalId after,
                                   const Sink<JournalEntry>& sink) override {
-    const auto read = [](Columns& c) {
-      JournalEntry entry;
-      c.into(entry.id, entry.batch, entry.at);
-      auto records = read_records(c.template next<std::string_view>());
-      if (!records) {
-        Db::damaged("journal entry " + std::to_string(entry.id.value) + " cannot be read");
-      }
-      entry.records = *std::move(records);
-      return entry;
-    };
-    return each("select id, batch_id, at, records from journal where id > $1 order by id", read,
-                sink, after.value);
+    return each(
+        "select id, batch_id, at, records from journal where id > $1 order by id",
+        [](Columns& c) { return read_journal_entry(c, {}); }, sink, after.value);
   }
 
   Result<domain::JournalId> journal_end() override {
@@ -195,6 +192,17 @@ class SqlReader final : public Reader {
       domain::JournalId end;
       db_.rows("select max(id) from journal", [&](Columns c) { c.into(end); });
       return end;
+    });
+  }
+
+  Result<JournalMark> journal_mark() override {
+    return Db::guarded([&] { return JournalMark{db_.mark()}; });
+  }
+  Result<void> follow_journal(JournalMark& mark, const std::vector<BatchId>& known,
+                              const Sink<JournalEntry>& sink) override {
+    return Db::guarded([&] {
+      mark.text =
+          db_.follow(mark.text, known, [&](Columns c) { sink(read_journal_entry(c, known)); });
     });
   }
 
@@ -238,6 +246,18 @@ class SqlReader final : public Reader {
     row.ticket = read_ticket(c);
     c.into(row.label, row.section, row.row, row.number, row.price, row.event, row.attendee_name);
     return row;
+  }
+
+  static JournalEntry read_journal_entry(Columns& c, const std::vector<BatchId>& known) {
+    JournalEntry entry;
+    c.into(entry.id, entry.batch, entry.at);
+    if (std::ranges::find(known, entry.batch) != known.end()) return entry;
+    auto records = read_records(c.template next<std::string_view>());
+    if (!records) {
+      Db::damaged("journal entry " + std::to_string(entry.id.value) + " cannot be read");
+    }
+    entry.records = *std::move(records);
+    return entry;
   }
 
   template <class Read, class... Key>

@@ -85,6 +85,12 @@ class Writer {
   /// The earliest time at which a held reservation or a live visitor runs out by itself.
   [[nodiscard]] virtual Result<std::optional<domain::Timestamp>> next_due() = 0;
 
+  /// Whether this process is the one, of all that write to the store, that does what only one
+  /// should do. It stays so for as long as it lives and the store can be reached; then another one
+  /// is, within two seconds. For a moment two may believe it: what is done must bear that. May take
+  /// as long as connecting does.
+  [[nodiscard]] virtual bool leads() noexcept = 0;
+
   /// Deletes idempotency records older than `before`, at most `limit`; returns how many.
   [[nodiscard]] virtual Result<std::size_t> purge_idempotency(domain::Timestamp before,
                                                               std::size_t limit) = 0;
@@ -124,6 +130,12 @@ struct JournalEntry {
   BatchId batch{};
   domain::Timestamp at;
   std::vector<domain::Record> records;
+};
+
+/// A moment in the life of the journal: what had been committed by then. To be given back to the
+/// store that made it; means nothing to anybody else.
+struct JournalMark {
+  std::string text;
 };
 
 /// A page of a list by id: rows with an id beyond `after`, at most `limit`.
@@ -189,6 +201,16 @@ class Reader {
 
   /// Position of the newest journal entry; zero when there is none.
   [[nodiscard]] virtual Result<domain::JournalId> journal_end() = 0;
+  /// What has been committed by now, or by the moment of a snapshot().
+  [[nodiscard]] virtual Result<JournalMark> journal_mark() = 0;
+  /// Brings every entry that was committed since `mark`, whoever wrote it, and moves `mark` to now.
+  /// None is ever left out or comes twice, though entries of several writers are not committed in
+  /// the order of their positions; one that comes later never changes what an earlier one has
+  /// changed after it. Those of the batches `known` come without their records. On error, or if
+  /// `sink` throws, `mark` stays where it is.
+  [[nodiscard]] virtual Result<void> follow_journal(JournalMark& mark,
+                                                    const std::vector<BatchId>& known,
+                                                    const Sink<JournalEntry>& sink) = 0;
   /// Runs `work` so that all reads in it see one and the same moment.
   [[nodiscard]] virtual Result<void> snapshot(const std::function<Result<void>()>& work) = 0;
 };
@@ -205,6 +227,9 @@ class Store {
   /// stays; every later call, also by other nodes and after a restart, returns that one.
   [[nodiscard]] virtual Result<std::string> secret(std::string_view name,
                                                    std::string_view if_absent) = 0;
+
+  /// Whether other processes may write to the same store at the same time.
+  [[nodiscard]] virtual bool has_other_writers() const = 0;
 
   /// For messages: "sqlite:var/onsale.db".
   [[nodiscard]] virtual std::string describe() const = 0;

@@ -5,6 +5,7 @@ import json as json_module
 import time
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 from types import TracebackType
 from typing import Any
 
@@ -145,12 +146,14 @@ class Api:
 class SteadyApi(Api):
     """Asks again when there was no answer, or 503: for servers that go down and come back.
 
-    Each try must be harmless to repeat: by nature or by its Idempotency-Key.
+    Each try must be harmless to repeat: by nature or by its Idempotency-Key. With the URLs of
+    several nodes, it asks the next one.
     """
 
-    def __init__(self, url: str, *, connections: int = 128, patience: float = 60) -> None:
-        super().__init__(url, connections=connections, unavailable_ok=True)
+    def __init__(self, *urls: str, connections: int = 128, patience: float = 60) -> None:
+        super().__init__(urls[0], connections=connections, unavailable_ok=True)
         self.patience = patience
+        self._nodes = cycle(urls[1:] + urls[:1])
 
     async def call(self, method: str, path: str, **options: Any) -> Answer:
         deadline = time.monotonic() + self.patience
@@ -163,6 +166,7 @@ class SteadyApi(Api):
             except (aiohttp.ClientError, OSError) as error:
                 last = repr(error)
             assert time.monotonic() < deadline, f"{method} {path}: no answer: {last}"
+            self.url = next(self._nodes)
             await asyncio.sleep(0.1)
 
 

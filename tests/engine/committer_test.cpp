@@ -145,6 +145,20 @@ TEST(Committer, OneCommandThatBreaksAGuardFailsAlone) {
   EXPECT_EQ(at.office.status_of(2), domain::SeatStatus::available);
 }
 
+// Of a race between nodes, such as for an e-mail address, the guard is what decides it.
+TEST(Committer, WhatAGuardRefusedIsDecidedOnceMoreWhereOthersWrite) {
+  for (const bool others_write : {false, true}) {
+    FaultyOffice at;
+    at.faulty->others_write = others_write;
+    at.office.limits.tick = std::chrono::hours{1};  // but for the one at the start
+    at.office.restart();
+    call(*at.office.engine, domain::Charge{at.office.users[0], {5}});
+    at.faulty->fault = Fault::refused_once;
+    const auto reply = submit(*at.office.engine, domain::Charge{at.office.users[0], {5}}).get();
+    EXPECT_EQ(std::holds_alternative<domain::ChargeOutcome>(reply), others_write);
+  }
+}
+
 TEST(Committer, DrainAnswersWhatWasAcceptedAndRefusesTheRest) {
   FaultyOffice at;
   Stall stall(at);

@@ -14,6 +14,7 @@ enum class Fault {
   none,
   commit_unavailable,     ///< every commit fails until it is lifted
   conflict_once,          ///< the next commit fails as a lost race
+  refused_once,           ///< the next commit is refused by a guard
   unknown_but_committed,  ///< the next commit happens, but its answer is lost
   unknown_not_committed,  ///< the next commit does not happen, and nobody says so
 };
@@ -26,6 +27,7 @@ class FaultyStore final : public store::Store {
   /// A batch that holds this seat is refused by a guard. Zero: none.
   std::atomic<std::int64_t> poisoned_seat = 0;
   std::atomic<int> commits = 0;
+  bool others_write = false;
   /// Commits wait while this is set.
   std::atomic<bool> stalled = false;
   std::atomic<int> waiting = 0;  ///< commits that do
@@ -39,6 +41,7 @@ class FaultyStore final : public store::Store {
   store::Result<std::string> secret(std::string_view name, std::string_view if_absent) override {
     return real_->secret(name, if_absent);
   }
+  [[nodiscard]] bool has_other_writers() const override { return others_write; }
   [[nodiscard]] std::string describe() const override { return "faulty " + real_->describe(); }
 
  private:
@@ -69,6 +72,9 @@ class FaultyStore final : public store::Store {
         case Fault::conflict_once:
           owner_.fault = Fault::none;
           return fail(store::Failure::conflict);
+        case Fault::refused_once:
+          owner_.fault = Fault::none;
+          return fail(store::Failure::constraint);
         case Fault::unknown_but_committed: {
           owner_.fault = Fault::none;
           auto done = real_->commit(rows, batch, now);
@@ -88,6 +94,7 @@ class FaultyStore final : public store::Store {
     store::Result<std::optional<domain::Timestamp>> next_due() override {
       return real_->next_due();
     }
+    bool leads() noexcept override { return real_->leads(); }
     store::Result<std::size_t> purge_idempotency(domain::Timestamp before,
                                                  std::size_t limit) override {
       return real_->purge_idempotency(before, limit);

@@ -2,29 +2,12 @@
 away under it."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 
-import pytest
-
-from blackbox.binary import binary, clean_environment
 from blackbox.client import Api, Buyer, SteadyApi, seats_of
-from blackbox.postgres import running
 
 EVENT, NIGHT = 1, 1
 FANS = 12
 CONNECTION_ENDS = 15
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with tempfile.TemporaryDirectory(prefix="onsale-pg-") as name:
-        yield from _started(Path(name) / "postgres")
-
-
-def _started(folder: Path):
-    with running(folder) as server:
-        yield server
 
 
 async def sign_in_all(api: Api) -> list[str]:
@@ -89,13 +72,3 @@ async def end_often(postgres, url: str, done: asyncio.Event) -> None:
     while ended < CONNECTION_ENDS:
         ended += await asyncio.to_thread(postgres.end_connections, url)
     done.set()
-
-
-async def test_a_second_server_is_refused(park, postgres):
-    server = park.start(database_url=postgres.new_database())
-    second = await asyncio.create_subprocess_exec(
-        binary(), "serve", "--listen", "127.0.0.1:0", "--database", server.database,
-        cwd=server.folder, env=clean_environment(), stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
-    _, said = await second.communicate()
-    assert second.returncode == 1 and "another server uses this database" in said.decode()

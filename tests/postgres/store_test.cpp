@@ -37,14 +37,6 @@ class PostgresStore : public ::testing::Test {
   }
 };
 
-TEST_F(PostgresStore, OneServerAtATime) {
-  auto first = open();
-  EXPECT_THAT(refusal(url, store::Access::read_write), HasSubstr("another server uses"));
-  EXPECT_EQ(refusal(url, store::Access::read_only), "");
-  first.reset();
-  EXPECT_EQ(refusal(url, store::Access::read_write), "");
-}
-
 TEST_F(PostgresStore, AnEmptyDatabaseIsNotReadAndOneOfOthersNotTouched) {
   EXPECT_THAT(refusal(url, store::Access::read_only), HasSubstr("the database is empty"));
   Connection(url).exec("create table theirs (id bigint)");

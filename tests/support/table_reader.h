@@ -101,6 +101,11 @@ class TableReader : public store::Reader {
   Result<domain::JournalId> journal_end() override {
     return journal.empty() ? domain::JournalId{} : journal.back().id;
   }
+  Result<store::JournalMark> journal_mark() override { return none(); }
+  Result<void> follow_journal(store::JournalMark&, const std::vector<store::BatchId>&,
+                              const Sink<store::JournalEntry>&) override {
+    return none();
+  }
   Result<void> snapshot(const std::function<Result<void>()>& work) override { return work(); }
 
  private:

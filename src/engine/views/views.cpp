@@ -6,6 +6,19 @@
 #include <stdexcept>
 
 namespace onsale::engine {
+namespace {
+
+/// A bug in following is an error like others: what was committed stays so.
+template <class Work>
+store::Result<void> unless_thrown(const Work& work) noexcept {
+  try {
+    return work();
+  } catch (const std::exception& bug) {
+    return std::unexpected(store::Error{store::Failure::damaged, bug.what()});
+  }
+}
+
+}  // namespace
 
 /// The seat maps that a batch touches: each copied once, published once.
 class Views::SeatMapEdits {
@@ -57,9 +70,18 @@ class Views::SeatMapEdits {
 };
 
 store::Result<void> Views::rebuild(store::Reader& reader) {
+  const std::lock_guard lock(changing_);
+  return read_all(reader);
+}
+
+store::Result<void> Views::read_all(store::Reader& reader) {
   auto rooms = std::make_shared<Rooms>();
   std::shared_ptr<Catalogue> fresh;
-  const auto read_all = [&]() -> store::Result<void> {
+  store::JournalMark mark;
+  const auto read = [&]() -> store::Result<void> {
+    const auto now = reader.journal_mark();
+    if (!now) return std::unexpected(now.error());
+    mark = *now;
     const auto end = reader.journal_end();
     if (!end) return std::unexpected(end.error());
     auto catalogue = load_catalogue(reader, nullptr);
@@ -78,35 +100,80 @@ store::Result<void> Views::rebuild(store::Reader& reader) {
       rooms->at(visitor.room)->load(visitor);
     });
   };
-  if (auto read = reader.snapshot(read_all); !read) return read;
+  if (auto done = reader.snapshot(read); !done) return done;
   for (const auto& [id, room] : fresh->rooms) rooms->at(id)->loaded(room.drawn_at.has_value());
   count_seats(*fresh, *rooms);
   catalogue_.set(std::move(fresh));
   rooms_.set(std::move(rooms));
+  followed_ = std::move(mark);
   stale_ = false;
   return {};
 }
 
-void Views::apply(std::span<const domain::Record> records, domain::JournalId version,
-                  domain::Timestamp now, store::Reader& reader) noexcept {
-  if (stale_) return refresh(reader);  // what is read has these records in it already
-  try {
-    follow(records, version, now, reader);
-  } catch (const std::exception& bug) {
-    spdlog::error("views forgotten: {}", bug.what());
-    forget();
-  }
+void Views::announce(const store::BatchId& batch, std::span<const domain::Record> records) {
+  const std::lock_guard lock(changing_);
+  announced_.emplace(batch, records);
 }
 
-void Views::refresh(store::Reader& reader) noexcept {
-  if (!stale_) return;
-  try {
-    if (const auto done = rebuild(reader); !done) {
-      spdlog::error("views not up to date: {}", done.error().message);
-    }
-  } catch (const std::exception& bug) {
-    spdlog::error("views not up to date: {}", bug.what());
+void Views::withdraw(const store::BatchId& batch) {
+  const std::lock_guard lock(changing_);
+  announced_.erase(batch);
+}
+
+void Views::apply(const store::BatchId& batch, domain::JournalId version, domain::Timestamp now,
+                  store::Reader& reader) noexcept {
+  const std::lock_guard lock(changing_);
+  store::Result<void> done;
+  if (stale_) {
+    done = refresh_locked(reader);  // what is read has these records in it already
+  } else if (writers_ == Writers::others_too) {
+    done = catch_up_locked(reader);
+  } else {
+    done = unless_thrown([&]() -> store::Result<void> {
+      follow(announced_.at(batch), version, now, reader);
+      return {};
+    });
+    stale_ = !done;
   }
+  announced_.erase(batch);
+  if (!done) spdlog::error("views not up to date: {}", done.error().message);
+}
+
+store::Result<void> Views::catch_up(store::Reader& reader) noexcept {
+  const std::lock_guard lock(changing_);
+  if (stale_) return refresh_locked(reader);
+  return writers_ == Writers::others_too ? catch_up_locked(reader) : store::Result<void>();
+}
+
+store::Result<void> Views::catch_up_locked(store::Reader& reader) noexcept {
+  bool begun = false;
+  auto done = unless_thrown([&] {
+    std::vector<store::BatchId> known;
+    for (const auto& [batch, records] : announced_) known.push_back(batch);
+    return reader.follow_journal(followed_, known, [&](const store::JournalEntry& entry) {
+      begun = true;
+      const auto own = announced_.find(entry.batch);
+      follow(own == announced_.end() ? std::span(entry.records) : own->second, entry.id, entry.at,
+             reader);
+    });
+  });
+  stale_ = !done && begun;  // half of what there was has been followed
+  return done;
+}
+
+void Views::forget() {
+  const std::lock_guard lock(changing_);
+  stale_ = true;
+}
+
+store::Result<void> Views::refresh(store::Reader& reader) noexcept {
+  const std::lock_guard lock(changing_);
+  return refresh_locked(reader);
+}
+
+store::Result<void> Views::refresh_locked(store::Reader& reader) noexcept {
+  if (!stale_) return {};
+  return unless_thrown([&] { return read_all(reader); });
 }
 
 void Views::touch_failed(const domain::VisitorToken& token) const {
@@ -221,6 +288,14 @@ std::shared_ptr<WaitingRoomView> Views::room(domain::RoomId id) const {
   const auto rooms = rooms_.get();
   const auto at = rooms->find(id);
   return at == rooms->end() ? nullptr : at->second;
+}
+
+std::optional<domain::RoomId> Views::room_of(const domain::VisitorToken& token) const {
+  const auto rooms = rooms_.get();
+  for (const auto& [id, room] : *rooms) {
+    if (room->has(token)) return id;
+  }
+  return std::nullopt;
 }
 
 std::optional<VisitorView> Views::visitor(const domain::VisitorToken& token,

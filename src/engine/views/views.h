@@ -1,11 +1,19 @@
 // All that is answered from memory: catalogue, seat maps, waiting rooms. Built from the
 // store at start, then kept up by the journal's records alone; it can be thrown away at any
-// time. One thread writes (the committer), any thread reads.
+// time. Any thread may call anything; those that change it wait for each other, those that read
+// wait for nobody.
+//
+// Where nobody else writes to the store, a batch is followed from the working set that wrote it.
+// Where others do, the journal is asked after every commit what there is, own or others', and all
+// of it is followed in the journal's order; records of own batches are taken from the working
+// set.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <vector>
 
 #include "domain/policy.h"
 #include "domain/records.h"
@@ -19,21 +27,32 @@ namespace onsale::engine {
 
 class Views {
  public:
-  explicit Views(const domain::Policy& policy) : policy_(policy) {}
+  enum class Writers { only_we, others_too };
+
+  explicit Views(const domain::Policy& policy, Writers writers = Writers::only_we)
+      : policy_(policy), writers_(writers) {}
 
   /// Replaces everything by what the store holds now.
   [[nodiscard]] store::Result<void> rebuild(store::Reader& reader);
 
-  /// Follows one committed batch. `reader` is asked only when the catalogue changed. What
-  /// goes wrong here cannot undo the commit: the views are forgotten and read anew by the
-  /// next apply() or refresh().
-  void apply(std::span<const domain::Record> records, domain::JournalId version,
-             domain::Timestamp now, store::Reader& reader) noexcept;
+  /// A batch of this process. It is named before it is committed, and `records` must stay as they
+  /// are until it was followed or withdrawn.
+  void announce(const store::BatchId& batch, std::span<const domain::Record> records);
+  /// The announced batch was not committed, or nobody knows.
+  void withdraw(const store::BatchId& batch);
+  /// The announced batch was committed: shows it, and whatever others committed before. `reader` is
+  /// asked for that, and when the catalogue changed. What goes wrong here cannot undo the commit:
+  /// the views are forgotten and read anew by the next call or refresh().
+  void apply(const store::BatchId& batch, domain::JournalId version, domain::Timestamp now,
+             store::Reader& reader) noexcept;
+  /// Shows what others have committed by now. An error loses nothing: the next call goes on where
+  /// this one began.
+  store::Result<void> catch_up(store::Reader& reader) noexcept;
 
   /// The views may have missed something: read them anew at the next opportunity.
-  void forget() { stale_ = true; }
+  void forget();
   /// Reads them anew if they were forgotten; tries again at the next call if that fails.
-  void refresh(store::Reader& reader) noexcept;
+  store::Result<void> refresh(store::Reader& reader) noexcept;
 
   /// The visitor's sign of life could not be written down: the next look asks again.
   void touch_failed(const domain::VisitorToken& token) const;
@@ -45,6 +64,8 @@ class Views {
   [[nodiscard]] std::shared_ptr<const SeatMap> seat_map_with(domain::SeatId seat) const;
   /// Null when there is no such room.
   [[nodiscard]] std::shared_ptr<WaitingRoomView> room(domain::RoomId id) const;
+  /// The room in which a token is live.
+  [[nodiscard]] std::optional<domain::RoomId> room_of(const domain::VisitorToken& token) const;
   /// The live visitor of a token in whatever room it is.
   [[nodiscard]] std::optional<VisitorView> visitor(const domain::VisitorToken& token,
                                                    domain::Timestamp now) const;
@@ -53,6 +74,9 @@ class Views {
   using Rooms = std::map<domain::RoomId, std::shared_ptr<WaitingRoomView>>;
   class SeatMapEdits;
 
+  [[nodiscard]] store::Result<void> read_all(store::Reader& reader);
+  store::Result<void> refresh_locked(store::Reader& reader) noexcept;
+  store::Result<void> catch_up_locked(store::Reader& reader) noexcept;
   void follow(std::span<const domain::Record> records, domain::JournalId version,
               domain::Timestamp now, store::Reader& reader);
   [[nodiscard]] store::Result<void> reload(std::span<const domain::CatalogueChanged> changes,
@@ -62,9 +86,14 @@ class Views {
   static void count_seats(const Catalogue& catalogue, const Rooms& rooms);
 
   const domain::Policy policy_;
+  const Writers writers_;
   Published<Catalogue> catalogue_;
   Published<Rooms> rooms_;
-  bool stale_ = false;  // the writer's own
+
+  std::mutex changing_;  // guards what follows, and the order of all changes
+  bool stale_ = false;
+  store::JournalMark followed_;  // where others write too
+  std::map<store::BatchId, std::span<const domain::Record>> announced_;
 };
 
 }  // namespace onsale::engine

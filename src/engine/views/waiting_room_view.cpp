@@ -69,6 +69,11 @@ std::optional<VisitorView> WaitingRoomView::find(domain::UserId user, domain::Ti
   return view_of(slots_[at->second], now, /*heard=*/false);
 }
 
+bool WaitingRoomView::has(const domain::VisitorToken& token) const {
+  const std::lock_guard lock(mutex_);
+  return by_token_.contains(token);
+}
+
 RoomView WaitingRoomView::room(domain::Timestamp now) const {
   const std::lock_guard lock(mutex_);
   return {.waiting = waiting_.size() + undrawn_,

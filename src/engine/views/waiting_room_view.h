@@ -59,6 +59,7 @@ class WaitingRoomView {
   [[nodiscard]] std::optional<VisitorView> find(const domain::VisitorToken& token,
                                                 domain::Timestamp now);
   [[nodiscard]] std::optional<VisitorView> find(domain::UserId user, domain::Timestamp now);
+  [[nodiscard]] bool has(const domain::VisitorToken& token) const;
   [[nodiscard]] RoomView room(domain::Timestamp now) const;
 
   /// Writing down a sign of life failed: let the next look want it again.

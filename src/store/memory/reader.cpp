@@ -179,6 +179,19 @@ class MemoryReader final : public Reader {
     });
   }
 
+  Result<JournalMark> journal_mark() override { return JournalMark{mark_of(*journal_end())}; }
+  Result<void> follow_journal(JournalMark& mark, const std::vector<BatchId>& known,
+                              const Sink<JournalEntry>& sink) override {
+    JournalId newest{std::stoll(mark.text)};
+    auto done = each_journal_entry(newest, [&](JournalEntry entry) {
+      newest = entry.id;
+      if (std::ranges::find(known, entry.batch) != known.end()) entry.records.clear();
+      sink(entry);
+    });
+    if (done) mark.text = mark_of(newest);
+    return done;
+  }
+
   Result<void> snapshot(const std::function<Result<void>()>& work) override {
     if (moment_) return work();
     moment_ = look([](const Tables& t) { return std::make_shared<const Tables>(t); });
@@ -194,6 +207,8 @@ class MemoryReader final : public Reader {
     ~Forgetting() { moment.reset(); }
     std::shared_ptr<const Tables>& moment;
   };
+
+  static std::string mark_of(JournalId end) { return std::to_string(end.value); }
 
   template <class Owner, class IdType>
   static std::vector<IdType> ids_of(const std::set<std::pair<Owner, IdType>>& index, Owner owner) {

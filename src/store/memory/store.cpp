@@ -26,6 +26,8 @@ class MemoryStore final : public Store {
     return shared_->tables.secrets.try_emplace(std::string(name), if_absent).first->second;
   }
 
+  bool has_other_writers() const override { return false; }
+
   std::string describe() const override { return "memory:"; }
 
  private:

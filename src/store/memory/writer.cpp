@@ -186,6 +186,8 @@ class MemoryWriter final : public Writer {
     return due;
   }
 
+  bool leads() noexcept override { return true; }
+
   Result<std::size_t> purge_idempotency(Timestamp before, std::size_t limit) override {
     const std::lock_guard lock(shared_->mutex);
     std::size_t purged = 0;

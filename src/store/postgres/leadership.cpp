@@ -1,25 +1,35 @@
-#include "store/postgres/node_lock.h"
+#include "store/postgres/leadership.h"
 
 namespace onsale::store::postgres {
+namespace {
 
-NodeLock::NodeLock(const std::string& url) : url_(url), db_(url) { take(); }
+constexpr std::chrono::milliseconds asked_every{500};
 
-void NodeLock::renew() {
+/// A session that has it may take it again, as often as it likes.
+constexpr const char* take_sql = "select pg_try_advisory_lock(hashtext('onsale leads'))";
+
+/// The server is to notice within two seconds that the one who has the lock is out of reach.
+constexpr const char* notice_sql =
+    "set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 1";
+
+}  // namespace
+
+bool Leadership::mine() noexcept {
   const std::lock_guard lock(mutex_);
-  try {
-    (void)db_.query("select 1");
-    return;
-  } catch (const PostgresFailure&) {
-    if (!db_.lost()) throw;
-  }
-  db_ = Connection(url_);
-  take();
+  const auto now = std::chrono::steady_clock::now();
+  if (now < asked_again_) return mine_;
+  const auto asked = guarded([this] { return ask(); });
+  mine_ = asked && *asked;
+  asked_again_ = std::chrono::steady_clock::now() + asked_every;
+  return mine_;
 }
 
-void NodeLock::take() {
-  constexpr const char* sql = "select pg_try_advisory_lock(hashtext('onsale node'))";
-  if (db_.query(sql).row(0).next<bool>()) return;
-  throw PostgresFailure{"", {Failure::unavailable, "another server uses this database"}};
+bool Leadership::ask() {
+  if (!db_ || db_->lost()) {
+    db_.emplace(url_);
+    db_->exec(notice_sql);
+  }
+  return db_->query(take_sql).row(0).next<bool>();
 }
 
 }  // namespace onsale::store::postgres

@@ -34,6 +34,31 @@ class ReadingDb {
     db().stream(sql, Values(key...), row);
   }
 
+  std::string mark() {
+    std::string now;
+    rows("select pg_current_snapshot()::text", [&](Columns c) { c.into(now); });
+    return now;
+  }
+  /// What the snapshot of this statement sees and that of the mark did not. Batches that have to do
+  /// with each other wait for each other's row locks, and take their place in the journal while
+  /// they have them: between those, the order of positions is the order of commits.
+  template <class Row>
+  std::string follow(const std::string& mark, const std::vector<BatchId>& known, const Row& row) {
+    std::string now = mark;
+    const auto follow_one = [&](Columns c) {
+      now = c.next<std::string>();
+      if (c.next<bool>()) row(c);
+    };
+    rows(
+        "select now.mark, j.id is not null, j.id, j.batch_id, j.at, "
+        "case when not j.batch_id = any($2) then j.records end "
+        "from (select pg_current_snapshot()::text as mark) now left join journal j "
+        "on j.xid >= pg_snapshot_xmin($1::text::pg_snapshot) "
+        "and not pg_visible_in_snapshot(j.xid, $1::text::pg_snapshot) order by j.id",
+        follow_one, mark, known);
+    return now;
+  }
+
   /// One read transaction around several statements, unless one is open already.
   class Moment {
    public:

@@ -4,13 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "store/postgres/node_lock.h"
+#include "store/postgres/leadership.h"
 
 namespace onsale::store::postgres {
 
 struct Shared {
   std::string url;
-  std::unique_ptr<NodeLock> lock;  ///< none when open for reading
+  std::unique_ptr<Leadership> leadership;  ///< none when open for reading
 };
 
 /// Both throw PostgresFailure.

@@ -31,7 +31,7 @@ class PostgresStore final : public Store {
       : name_(std::move(name)), shared_(std::move(shared)) {}
 
   Result<std::unique_ptr<Writer>> writer() override {
-    if (!shared_->lock) return refuse("is open for reading only");
+    if (!shared_->leadership) return refuse("is open for reading only");
     return named(guarded([&] { return make_writer(shared_); }));
   }
   Result<std::unique_ptr<Reader>> reader() override {
@@ -45,7 +45,7 @@ class PostgresStore final : public Store {
     auto found = named(guarded([&]() -> std::optional<std::string> {
       Connection db(shared_->url);
       Answer answer = db.query(find_sql, Values(name));
-      if (answer.size() == 0 && shared_->lock) {
+      if (answer.size() == 0 && shared_->leadership) {
         (void)db.query(keep_sql, Values(name, if_absent));
         answer = db.query(find_sql, Values(name));
       }
@@ -56,6 +56,8 @@ class PostgresStore final : public Store {
     if (!*found) return refuse("has no such secret and is open for reading only");
     return **std::move(found);
   }
+
+  bool has_other_writers() const override { return true; }
 
   std::string describe() const override { return name_; }
 
@@ -76,11 +78,11 @@ class PostgresStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open(const std::string& url, Access access) {
-  auto shared = std::make_shared<Shared>(Shared{.url = url, .lock = nullptr});
+  auto shared = std::make_shared<Shared>(Shared{.url = url, .leadership = nullptr});
   const auto opened = guarded([&] {
     Connection db(url);
     if (access == Access::read_only) return expect_newest_schema(db);
-    shared->lock = std::make_unique<NodeLock>(url);
+    shared->leadership = std::make_unique<Leadership>(url);
     migrate(db);
   });
   const std::string name = name_of(url);

@@ -130,6 +130,8 @@ class PostgresWriter final : public Writer {
     });
   }
 
+  bool leads() noexcept override { return shared_->leadership->mine(); }
+
   Result<std::size_t> purge_idempotency(Timestamp before, std::size_t limit) override {
     require(!open_, "a batch is open");
     return guarded([&] {
@@ -183,10 +185,7 @@ class PostgresWriter final : public Writer {
 
   /// Connects if there is no connection, or none any more.
   Connection& db() {
-    if (!db_ || db_->lost()) {
-      if (db_) shared_->lock->renew();
-      db_.emplace(shared_->url);
-    }
+    if (!db_ || db_->lost()) db_.emplace(shared_->url);
     return *db_;
   }
 

@@ -34,6 +34,27 @@ class ReadingDb {
     rows(sql, row, key...);
   }
 
+  // One batch is committed after the other here, in the order of their positions.
+  std::string mark() {
+    std::string newest;
+    rows("select cast(coalesce(max(id), 0) as text) from journal",
+         [&](Columns c) { c.into(newest); });
+    return newest;
+  }
+  template <class Row>
+  std::string follow(const std::string& mark, const std::vector<BatchId>&, const Row& row) {
+    std::string newest = mark;
+    const auto follow_one = [&](Columns c) {
+      newest = c.next<std::string>();
+      row(c);
+    };
+    stream(
+        "select cast(id as text), id, batch_id, at, records from journal "
+        "where id > cast(?1 as integer) order by id",
+        follow_one, mark);
+    return newest;
+  }
+
   /// One read transaction around several statements, unless one is open already.
   class Moment {
    public:

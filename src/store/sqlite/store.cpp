@@ -54,6 +54,8 @@ class SqliteStore final : public Store {
     return kept;
   }
 
+  bool has_other_writers() const override { return false; }
+
   std::string describe() const override { return "sqlite:" + name_; }
 
  private:

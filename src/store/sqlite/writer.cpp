@@ -86,6 +86,8 @@ class SqliteWriter final : public Writer {
     });
   }
 
+  bool leads() noexcept override { return true; }
+
   Result<std::size_t> purge_idempotency(Timestamp before, std::size_t limit) override {
     require(!open_, "a batch is open");
     if (auto mine = take_turn(); !mine) return std::unexpected(mine.error());

@@ -1,0 +1,134 @@
+"""Two nodes on one PostgreSQL database: whichever is asked, there is one line, one owner of a seat
+and one answer to a key; and when one of them dies the other goes on."""
+
+import asyncio
+import random
+from itertools import cycle
+
+from blackbox.client import Api, Buyer, SteadyApi, seats_of
+
+EVENT, NIGHT = 1, 1
+SEATS = 50
+CLIENTS = 64
+
+
+def start_two(park, postgres, sets=None):
+    url = postgres.new_database()
+    return [park.start(sets, database_url=url) for _ in range(2)]
+
+
+async def sign_in_all(api: Api, count: int) -> list[str]:
+    return await asyncio.gather(*(api.sign_in(f"fan{n}@example.com") for n in range(1, count + 1)))
+
+
+async def until(condition, seconds: float = 30) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.005)
+
+
+async def test_64_clients_of_two_nodes_race_for_50_seats(park, postgres):
+    one, two = start_two(park, postgres)
+    async with Api(one.url) as here, Api(two.url) as there:
+        tokens = await sign_in_all(here, CLIENTS)
+        nodes = cycle([here, there])
+        won = await asyncio.gather(*(take_any(Buyer(next(nodes), token), seed)
+                                     for seed, token in enumerate(tokens)))
+        winners = [seat for seat in won if seat]
+        assert sorted(winners) == list(range(1, SEATS + 1))
+        for api in (here, there):
+            await until(lambda: nothing_left(api))  # noqa: B023
+
+
+async def take_any(buyer: Buyer, seed: int) -> int | None:
+    """Tries seat after seat, in an order of its own, until one is its own or none is left."""
+    (await buyer.enter()).expect(201)
+    for seat in random.Random(seed).sample(range(1, SEATS + 1), SEATS):
+        if (await buyer.hold(EVENT, NIGHT, [seat])).status == 201:
+            return seat
+    return None
+
+
+async def nothing_left(api: Api) -> bool:
+    return all(seat["status"] == "held" for seat in await seats_of(api, NIGHT))
+
+
+async def test_one_line_with_exact_places_on_both(park, postgres):
+    one, two = start_two(park, postgres, {"waiting_room.active_sessions_max": 1})
+    async with Api(one.url) as here, Api(two.url) as there:
+        buyers = [Buyer(api, token) for api, token in
+                  zip(cycle([here, there]), await sign_in_all(here, 12), strict=False)]
+        visits = [(await buyer.enter()).expect(201) for buyer in buyers]
+        assert [visit["number"] for visit in visits] == list(range(1, 13))
+
+        async def places(api: Api) -> list[int]:
+            seen = await asyncio.gather(*(api.get(f"/v1/visitors/{v['token']}") for v in visits))
+            return [answer.body.get("position") for answer in seen]
+
+        for api in (here, there):
+            await until(lambda: is_equal(places(api), list(range(12))))  # noqa: B023
+        for at, buyer in enumerate(buyers):
+            (await buyer.leave(visits[at]["token"])).expect(200, 204)
+            if at + 1 < len(buyers):
+                # The one that entered on the other node is told there.
+                other = buyers[at + 1]
+                assert (await other.wait_until_active(visits[at + 1]["token"]))["state"] == "active"
+
+
+async def is_equal(seen, wanted) -> bool:
+    return await seen == wanted
+
+
+async def test_kill_9_of_a_node_under_load(park, postgres):
+    one, two = start_two(park, postgres)
+    async with SteadyApi(one.url, two.url) as first, SteadyApi(two.url, one.url) as second:
+        tokens = await sign_in_all(first, 16)
+        done = asyncio.Event()
+        charging = [charge_until(done, Buyer(api, token), f"fan-{n}")
+                    for n, (api, token) in enumerate(zip(cycle([first, second]), tokens,
+                                                         strict=False))]
+        *charged, _ = await asyncio.gather(*charging, kill_in_turn([one, two], second, done))
+        for token, amount in zip(tokens, charged, strict=True):
+            assert await Buyer(second, token).balance() == amount
+    two.verify()
+
+
+async def charge_until(done: asyncio.Event, buyer: Buyer, key: str) -> int:
+    """Each with a key: whether it was done or not, asking another node again does it once."""
+    amount = 0
+    while not done.is_set():
+        amount += 1
+        (await buyer.charge(1, key=f"{key}-{amount}")).expect(200, 201)
+    return amount
+
+
+async def kill_in_turn(nodes, api: Api, done: asyncio.Event) -> None:
+    """The first one leads; when it is back the other one does, and is killed as well."""
+    for node in nodes:
+        await some_more(api)
+        node.kill()
+        await some_more(api)
+        await asyncio.to_thread(node.start)
+    await some_more(api)
+    done.set()
+
+
+async def some_more(api: Api) -> None:
+    """Until a few hundred more batches were written, by whomever."""
+    for _ in range(100):
+        (await api.get("/readyz")).expect(200)
+
+
+async def test_what_is_due_is_done_when_the_leading_node_is_gone(park, postgres):
+    """Holds run out and the next one is admitted, though whoever looked after that has died."""
+    one, two = start_two(park, postgres, {"sales.hold_duration": "2s",
+                                          "waiting_room.active_sessions_max": 1,
+                                          "waiting_room.session_duration": "3s"})
+    async with Api(two.url) as api:
+        first, second = [Buyer(api, token) for token in await sign_in_all(api, 2)]
+        (await first.enter()).expect(201)
+        waiting = (await second.enter()).expect(201)
+        (await first.hold(EVENT, NIGHT, [1])).expect(201)
+        one.kill()
+        assert (await second.wait_until_active(waiting["token"]))["state"] == "active"
+        (await second.hold(EVENT, NIGHT, [1])).expect(201)
