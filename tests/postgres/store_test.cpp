@@ -61,9 +61,8 @@ TEST_F(PostgresStore, GoesOnAfterItsConnectionsWereEnded) {
   Box box(open());
   box.open_house(4, 2);
   end_connections();
-  Rows rows;
-  EXPECT_FALSE(box.writer->load({.users = {box.fans[0]}}, rows));
-  EXPECT_FALSE(box.reader->user(box.fans[0]));
+  EXPECT_TRUE(box.look({.users = {box.fans[0]}}).user_exists.at(box.fans[0]));
+  end_connections();
   EXPECT_TRUE(must(box.reader->user(box.fans[0])));
   EXPECT_TRUE(box.held(box.fans[0], {1}));
 }

@@ -1,27 +1,36 @@
 #include "store/postgres/connection.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <array>
-#include <optional>
+#include <cerrno>
 
 namespace onsale::store::postgres {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 /// Settings of every session. A node that hangs must not hold rows for long, and one whose network
 /// is cut must notice: both ends give up within seconds.
-constexpr std::array<std::pair<const char*, const char*>, 8> session{{
-    {"connect_timeout", "5"},
+constexpr std::array<std::pair<const char*, const char*>, 7> session{{
+    {"connect_timeout", "2"},
     {"keepalives_idle", "3"},
     {"keepalives_interval", "1"},
     {"keepalives_count", "3"},
     {"tcp_user_timeout", "5000"},
     {"client_encoding", "UTF8"},
     {"fallback_application_name", "onsale"},
-    {"options",
-     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=10s "
-     "-c default_transaction_isolation=read\\ committed"},
 }};
+constexpr const char* options =
+    "-c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=5s "
+    "-c default_transaction_isolation=read\\ committed";
+constexpr std::chrono::seconds patience{12};
+
+constexpr const char* take_time_sql = "set local statement_timeout = '5min'";
+constexpr std::chrono::seconds long_patience{302};
+
+constexpr std::chrono::seconds reconnect_interval{1};
 
 std::string trimmed(const char* text) {
   std::string message(text ? text : "");
@@ -101,28 +110,58 @@ void strange_value(std::string_view text) {
       {Failure::damaged, fmt::format("a column holds '{}', which no program wrote", text)}};
 }
 
-Connection::Connection(const std::string& url) {
+Connection::Connection(const std::string& url) : patience_(patience) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
   for (const auto& [key, value] : session) {
     keys.push_back(key);
     values.push_back(value);
   }
-  keys.insert(keys.end(), {"dbname", nullptr});
-  values.insert(values.end(), {url.c_str(), nullptr});
+  keys.insert(keys.end(), {"options", "dbname", nullptr});
+  values.insert(values.end(), {options, url.c_str(), nullptr});
   constexpr int expand_dbname = 1;  // it may be a URL; what that says itself counts more
   connection_.reset(PQconnectdbParams(keys.data(), values.data(), expand_dbname));
   if (lost()) fail_lost();
+  // Else a server that reads no more would keep us in send().
+  if (PQsetnonblocking(connection_.get(), 1) != 0) fail_lost();
   PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
 }
 
 void Connection::fail_lost() const {
+  if (silent_) throw PostgresFailure{"", {Failure::unavailable, "the server does not answer"}};
   throw PostgresFailure{"", {Failure::unavailable, trimmed(PQerrorMessage(connection_.get()))}};
 }
 
+Answer Connection::next_answer() {
+  const auto deadline = Clock::now() + patience_;
+  for (;;) {
+    const int unsent = PQflush(connection_.get());
+    if (unsent < 0) fail_lost();
+    if (unsent == 0 && PQisBusy(connection_.get()) == 0) break;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
+    if (unsent > 0) socket.events |= POLLOUT;
+    const int ready = left.count() > 0 ? ::poll(&socket, 1, static_cast<int>(left.count())) : 0;
+    if (ready < 0 && errno == EINTR) continue;
+    silent_ = ready == 0;
+    if (ready <= 0 || PQconsumeInput(connection_.get()) == 0) fail_lost();
+  }
+  return Answer(PQgetResult(connection_.get()));
+}
+
+void Connection::take_time() {
+  patience_ = long_patience;
+  exec(take_time_sql);
+}
+
 void Connection::exec(const char* script) {
-  const Answer answer(PQexec(connection_.get(), script));
-  if (!is_fine(answer.raw())) throw failure_of(answer.raw());
+  if (PQsendQuery(connection_.get(), script) == 0) fail_lost();
+  std::optional<PostgresFailure> failed;
+  for (Answer answer = next_answer(); answer.raw(); answer = next_answer()) {
+    if (!failed && !is_fine(answer.raw())) failed = failure_of(answer.raw());
+  }
+  if (lost()) fail_lost();
+  if (failed) throw *std::move(failed);
 }
 
 std::string Connection::prepared(const char* sql) {
@@ -156,7 +195,7 @@ std::vector<Answer> Connection::receive() {
   if (PQpipelineSync(connection_.get()) == 0) fail_lost();
   std::optional<PostgresFailure> failed;
   for (const auto& [sql, preparation] : queued) {
-    Answer answer(PQgetResult(connection_.get()));
+    Answer answer = next_answer();
     if (!answer.raw() || lost()) fail_lost();
     if (is_fine(answer.raw())) {
       if (!preparation) answers.push_back(std::move(answer));
@@ -166,10 +205,10 @@ std::vector<Answer> Connection::receive() {
         failed = failure_of(answer.raw());
       }
     }
-    while (Answer(PQgetResult(connection_.get())).raw()) {
+    while (next_answer().raw()) {
     }
   }
-  const Answer sync(PQgetResult(connection_.get()));
+  const Answer sync = next_answer();
   if (!sync.raw() || PQexitPipelineMode(connection_.get()) == 0) fail_lost();
   if (failed) throw *std::move(failed);
   return answers;
@@ -182,9 +221,14 @@ Answer Connection::query(const char* sql, const Values& values) {
 
 Answer Connection::execute(const std::string& sql, const Values& values) {
   const Bound bound(values);
-  Answer answer(PQexecParams(connection_.get(), sql.c_str(), bound.count(), nullptr,
-                             bound.bytes.data(), bound.sizes.data(), bound.formats.data(), binary));
+  if (PQsendQueryParams(connection_.get(), sql.c_str(), bound.count(), nullptr, bound.bytes.data(),
+                        bound.sizes.data(), bound.formats.data(), binary) == 0) {
+    fail_lost();
+  }
+  Answer answer = next_answer();
   if (!answer.raw() || lost()) fail_lost();
+  while (next_answer().raw()) {
+  }
   if (!is_fine(answer.raw())) throw failure_of(answer.raw());
   return answer;
 }
@@ -195,12 +239,15 @@ void Connection::stream(const char* sql, const Values& values,
   const bool mine = !in_transaction();
   if (mine) exec("begin isolation level repeatable read read only");
   struct End {
-    Connection* of;
+    Connection& of;
+    bool transaction;
     ~End() {
-      if (of) of->rollback();
+      of.patience_ = patience;
+      if (transaction) of.rollback();
     }
   };
-  const End end{mine ? this : nullptr};
+  const End end{*this, mine};
+  take_time();
   const std::string cursor = fmt::format("onsale_{}", ++cursors_);
   (void)execute(fmt::format("declare {} no scroll cursor for {}", cursor, sql), values);
   const std::string fetch = fmt::format("fetch {} from {}", piece, cursor);
@@ -217,7 +264,28 @@ void Connection::rollback() noexcept {
     if (!queued_.empty()) (void)receive();
   } catch (const PostgresFailure&) {  // it is over either way
   }
-  if (!lost() && in_transaction()) PQclear(PQexec(connection_.get(), "rollback"));
+  if (lost() || !in_transaction()) return;
+  try {
+    exec("rollback");
+  } catch (const PostgresFailure&) {
+    silent_ = true;  // whatever state it is in, nobody shall use it
+  }
+}
+
+Connection& Reconnecting::get() {
+  if (!lost()) return *connection_;
+  const auto now = Clock::now();
+  if (refused_ && now < refused_until_) throw PostgresFailure(*refused_);
+  try {
+    connection_.emplace(url_);
+    refused_.reset();
+    return *connection_;
+  } catch (const PostgresFailure& failure) {
+    connection_.reset();
+    refused_ = failure;
+    refused_until_ = Clock::now() + reconnect_interval;
+    throw;
+  }
 }
 
 }  // namespace onsale::store::postgres

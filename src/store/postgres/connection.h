@@ -6,8 +6,10 @@
 #include <libpq-fe.h>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,10 +56,16 @@ class Answer {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
+/// One thread at a time. Waits for the server a few seconds longer than that allows itself for a
+/// statement, whatever the network does: after that the connection counts as lost. Locks of a node
+/// that is out of reach itself are gone sooner.
 class Connection {
  public:
   /// `url` as libpq has it. Throws if the server cannot be reached.
   explicit Connection(const std::string& url);
+
+  /// In this transaction a statement may take minutes: for who reads or changes all there is.
+  void take_time();
 
   /// Executes one or several statements that need no values.
   void exec(const char* script);
@@ -76,7 +84,9 @@ class Connection {
   /// server executes none, and that failure is thrown.
   [[nodiscard]] std::vector<Answer> receive();
 
-  [[nodiscard]] bool lost() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+  [[nodiscard]] bool lost() const {
+    return silent_ || PQstatus(connection_.get()) != CONNECTION_OK;
+  }
   [[nodiscard]] bool in_transaction() const {
     return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
   }
@@ -93,6 +103,8 @@ class Connection {
   void put(const char* sql, const Values& values);
   /// Once, without preparing it.
   Answer execute(const std::string& sql, const Values& values);
+  /// What PQgetResult returns, waited for with patience.
+  Answer next_answer();
   [[noreturn]] void fail_lost() const;
 
   struct Finish {
@@ -103,6 +115,28 @@ class Connection {
   int prepared_ = 0;
   int cursors_ = 0;
   std::vector<Queued> queued_;
+  std::chrono::seconds patience_;
+  bool silent_ = false;  // the server did not answer in time
+};
+
+/// A connection that is made anew after it was lost. While the server cannot be reached it is asked
+/// once a second, and whoever comes in between is refused at once: a crowd does not wait for a
+/// timeout each.
+class Reconnecting {
+ public:
+  explicit Reconnecting(std::string url) : url_(std::move(url)) {}
+
+  /// Throws PostgresFailure if there is none and none can be made.
+  Connection& get();
+  /// The one there is, lost or not; null if there is none.
+  [[nodiscard]] Connection* current() { return connection_ ? &*connection_ : nullptr; }
+  [[nodiscard]] bool lost() const { return !connection_ || connection_->lost(); }
+
+ private:
+  const std::string url_;
+  std::optional<Connection> connection_;
+  std::optional<PostgresFailure> refused_;
+  std::chrono::steady_clock::time_point refused_until_{};
 };
 
 }  // namespace onsale::store::postgres

@@ -25,11 +25,10 @@ bool Leadership::mine() noexcept {
 }
 
 bool Leadership::ask() {
-  if (!db_ || db_->lost()) {
-    db_.emplace(url_);
-    db_->exec(notice_sql);
-  }
-  return db_->query(take_sql).row(0).next<bool>();
+  const bool anew = session_.lost();
+  Connection& db = session_.get();
+  if (anew) db.exec(notice_sql);
+  return db.query(take_sql).row(0).next<bool>();
 }
 
 }  // namespace onsale::store::postgres

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <mutex>
-#include <optional>
 #include <string>
 
 #include "store/postgres/connection.h"
@@ -14,7 +13,7 @@ namespace onsale::store::postgres {
 /// Any thread.
 class Leadership {
  public:
-  explicit Leadership(std::string url) : url_(std::move(url)) {}
+  explicit Leadership(const std::string& url) : session_(url) {}
 
   /// See Writer::leads(). Asks the database at most twice a second.
   [[nodiscard]] bool mine() noexcept;
@@ -22,9 +21,8 @@ class Leadership {
  private:
   bool ask();
 
-  const std::string url_;
   std::mutex mutex_;
-  std::optional<Connection> db_;
+  Reconnecting session_;
   std::chrono::steady_clock::time_point asked_again_{};
   bool mine_ = false;
 };

@@ -12,9 +12,7 @@ class ReadingDb {
   using Columns = postgres::Columns;
   static constexpr Sql join{" join "};
 
-  explicit ReadingDb(std::shared_ptr<const Shared> shared) : shared_(std::move(shared)) {
-    (void)db();
-  }
+  explicit ReadingDb(const std::string& url) : session_(url) { (void)db(); }
 
   template <class Work>
   static auto guarded(const Work& work) {
@@ -26,7 +24,8 @@ class ReadingDb {
 
   template <class Row, class... Key>
   void rows(const char* sql, const Row& row, const Key&... key) {
-    const Answer answer = db().query(sql, Values(key...));
+    const Values values(key...);
+    const Answer answer = alive([&](Connection& db) { return db.query(sql, values); });
     for (int i = 0; i < answer.size(); ++i) row(answer.row(i));
   }
   template <class Row, class... Key>
@@ -59,12 +58,34 @@ class ReadingDb {
     return now;
   }
 
+ private:
+  Connection& db() {
+    const bool anew = session_.lost();
+    Connection& db = session_.get();
+    // An audit may think for a while between two reads of its snapshot, and locks nothing.
+    if (anew) db.exec("set idle_in_transaction_session_timeout = 0");
+    return db;
+  }
+
+  /// Does what can be done again. That a connection ended while nobody used it shows only now:
+  /// then with a new one.
+  template <class Work>
+  auto alive(const Work& work) {
+    if (db().in_transaction()) return work(db());
+    try {
+      return work(db());
+    } catch (const PostgresFailure&) {
+      if (!session_.lost()) throw;
+    }
+    return work(db());
+  }
+
+ public:
   /// One read transaction around several statements, unless one is open already.
   class Moment {
    public:
-    explicit Moment(ReadingDb& of) : db_(of.db()), mine_(!db_.in_transaction()) {
-      if (mine_) db_.exec("begin isolation level repeatable read read only; select 1");
-    }
+    explicit Moment(ReadingDb& of)
+        : mine_(!of.db().in_transaction()), db_(mine_ ? begun(of) : of.db()) {}
     Moment(const Moment&) = delete;
     Moment& operator=(const Moment&) = delete;
     ~Moment() {
@@ -72,28 +93,25 @@ class ReadingDb {
     }
 
    private:
-    Connection& db_;
+    static Connection& begun(ReadingDb& of) {
+      of.alive([](Connection& db) {
+        db.exec("begin isolation level repeatable read read only; select 1");
+      });
+      return of.db();
+    }
+
     bool mine_;
+    Connection& db_;
   };
 
  private:
-  Connection& db() {
-    if (!db_ || db_->lost()) {
-      db_.emplace(shared_->url);
-      // An audit may think for a while between two reads of its snapshot, and locks nothing.
-      db_->exec("set idle_in_transaction_session_timeout = 0");
-    }
-    return *db_;
-  }
-
-  std::shared_ptr<const Shared> shared_;
-  std::optional<Connection> db_;
+  Reconnecting session_;
 };
 
 }  // namespace
 
 std::unique_ptr<Reader> make_reader(std::shared_ptr<const Shared> shared) {
-  return std::make_unique<SqlReader<ReadingDb>>(std::move(shared));
+  return std::make_unique<SqlReader<ReadingDb>>(shared->url);
 }
 
 }  // namespace onsale::store::postgres

@@ -41,8 +41,10 @@ std::int64_t version_of(Connection& db) {
 }  // namespace
 
 void migrate(Connection& db) {
-  db.exec("begin; select pg_advisory_xact_lock(hashtext('onsale schema'))");
+  db.exec("begin");
   try {
+    db.take_time();
+    db.exec("select pg_advisory_xact_lock(hashtext('onsale schema'))");
     for (std::int64_t version = version_of(db); version < newest; ++version) {
       if (version == 0) {
         db.exec("create table onsale_schema (version bigint primary key, at timestamptz not null)");

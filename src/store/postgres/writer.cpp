@@ -37,30 +37,21 @@ void each_range(const FreshIds& ids, const Use& use) {
 class PostgresWriter final : public Writer {
  public:
   explicit PostgresWriter(std::shared_ptr<const Shared> shared)
-      : shared_(std::move(shared)), self_(std::random_device{}()) {
+      : shared_(std::move(shared)), self_(std::random_device{}()), session_(shared_->url) {
     (void)db();
   }
+
   PostgresWriter(const PostgresWriter&) = delete;
   PostgresWriter& operator=(const PostgresWriter&) = delete;
   ~PostgresWriter() override { PostgresWriter::abandon(); }
 
   Result<void> load(const Footprint& need, Rows& rows) override {
     require(!open_, "a batch is open already");
-    auto loaded = guarded([&] {
-      source_.emplace(db());
-      open_ = true;
-      set_aside_ = nothing;
-      db_->send("begin");
-      db_->send(busy_sql, Values(std::int64_t{self_}));
-      source_->send(need);
-      const auto answers = db_->receive();
-      constexpr std::ptrdiff_t before = 2;
-      source_->read(answers.begin() + before);
-      Loader(*source_, rows).load(need);
-      set_aside_ = rows.ids;
-    });
-    if (!loaded) abandon();
-    return loaded;
+    auto loaded = load_once(need, rows);
+    // That the connection has ended since the last batch shows only now. Nothing was done on it.
+    if (loaded || !session_.lost()) return loaded;
+    rows.clear();
+    return load_once(need, rows);
   }
 
   Result<void> load_first_waiting(RoomId room, std::int64_t count, Rows& rows) override {
@@ -145,6 +136,30 @@ class PostgresWriter final : public Writer {
   }
 
  private:
+  Result<void> load_once(const Footprint& need, Rows& rows) {
+    auto loaded = guarded([&] {
+      source_.emplace(db());
+      open_ = true;
+      set_aside_ = nothing;
+      db_->send("begin");
+      db_->send(busy_sql, Values(std::int64_t{self_}));
+      source_->send(need);
+      const auto answers = db_->receive();
+      constexpr std::ptrdiff_t before = 2;
+      source_->read(answers.begin() + before);
+      Loader(*source_, rows).load(need);
+      set_aside_ = rows.ids;
+    });
+    if (!loaded) abandon();
+    return loaded;
+  }
+
+  Connection& db() {
+    db_ = nullptr;
+    db_ = &session_.get();
+    return *db_;
+  }
+
   void send_give_back(const FreshIds& unused) {
     each_range(unused, [&](const char* sequence, std::int64_t next, std::int64_t end) {
       if (next < end) db_->send(give_back_sql, Values(std::string_view(sequence), next, end));
@@ -183,15 +198,10 @@ class PostgresWriter final : public Writer {
                                     .transfers = {1, 1},
                                     .accounts = {1, 1}};
 
-  /// Connects if there is no connection, or none any more.
-  Connection& db() {
-    if (!db_ || db_->lost()) db_.emplace(shared_->url);
-    return *db_;
-  }
-
   std::shared_ptr<const Shared> shared_;
   const std::uint32_t self_;  // names this writer to find_batch()
-  std::optional<Connection> db_;
+  Reconnecting session_;
+  Connection* db_ = nullptr;  // the one the batch is on
   std::optional<PostgresSource> source_;
   FreshIds set_aside_ = nothing;
   bool open_ = false;
