@@ -14,6 +14,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 ANSWER_SECONDS_MAX = 60
 Json = Any
+# What a load balancer says for a server that ended, or hangs.
+GATEWAY_FAILED = (502, 504)
 
 
 @dataclass
@@ -65,7 +67,7 @@ def check_problem(answer: Answer) -> None:
 class Api:
     """A client of one server. Refuses to go on after a 5xx that was not announced.
 
-    With `unavailable_ok`, 503 is an answer like any other.
+    With `unavailable_ok`, 503 is an answer like any other, and 502 or 504 of a load balancer too.
     """
 
     def __init__(self, url: str, *, connections: int = 128, unavailable_ok: bool = False) -> None:
@@ -136,6 +138,8 @@ class Api:
     def _check(self, answer: Answer) -> None:
         if answer.status < 400:
             return
+        if answer.status in GATEWAY_FAILED and self.unavailable_ok:
+            return
         allowed = answer.status < 500 or (answer.status == 503 and self.unavailable_ok)
         assert allowed, f"the server is at fault: {answer}"
         if answer.method != "HEAD":
@@ -144,7 +148,7 @@ class Api:
 
 
 class SteadyApi(Api):
-    """Asks again when there was no answer, or 503: for servers that go down and come back.
+    """Asks again when there was no answer, or 502 to 504: for servers that go down and come back.
 
     Each try must be harmless to repeat: by nature or by its Idempotency-Key. With the URLs of
     several nodes, it asks the next one.
@@ -160,7 +164,7 @@ class SteadyApi(Api):
         while True:
             try:
                 answer = await super().call(method, path, **options)
-                if answer.status != 503:
+                if answer.status not in (503, *GATEWAY_FAILED):
                     return answer
                 last = str(answer)
             except (aiohttp.ClientError, OSError) as error:

@@ -50,6 +50,20 @@ TEST_F(PostgresStore, ANewerSchemaIsLeftAlone) {
   EXPECT_THAT(refusal(url, store::Access::read_only), HasSubstr("schema version 99"));
 }
 
+// Its journal holds ids of transactions that are yet to come on this server.
+TEST_F(PostgresStore, ARestoredDumpIsFollowedFromItsEnd) {
+  open().reset();
+  Connection(url).exec(
+      "insert into journal (batch_id, at, records, xid) "
+      "values (gen_random_uuid(), 0, '[]', '9000000000000')");
+  const auto store = open();
+  const auto reader = must(store->reader());
+  store::JournalMark mark = must(reader->journal_mark());
+  must(reader->follow_journal(mark, {}, [](const store::JournalEntry& entry) {
+    ADD_FAILURE() << "entry " << entry.id.value << " was there before";
+  }));
+}
+
 TEST_F(PostgresStore, NeverTellsThePassword) {
   const std::string message =
       refusal("postgresql://fan:hunter2@127.0.0.1:1/onsale", store::Access::read_write);

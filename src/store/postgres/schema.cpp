@@ -13,6 +13,12 @@ namespace {
 constexpr std::array steps{schema_v1};
 constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
+/// A dump that was restored elsewhere holds the transaction ids of the server it came from. Those
+/// that are yet to come here would look new to whoever follows the journal, again and again.
+constexpr const char* adopt_sql =
+    "update journal set xid = pg_current_xact_id() "
+    "where xid >= pg_snapshot_xmax(pg_current_snapshot())";
+
 [[noreturn]] void refuse(std::string message) {
   throw PostgresFailure{"", {Failure::damaged, std::move(message)}};
 }
@@ -52,6 +58,7 @@ void migrate(Connection& db) {
       db.exec(steps.at(static_cast<std::size_t>(version)));
       db.exec(fmt::format("insert into onsale_schema values ({}, now())", version + 1).c_str());
     }
+    db.exec(adopt_sql);
     db.exec("commit");
   } catch (...) {
     db.rollback();
