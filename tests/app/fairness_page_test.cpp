@@ -8,6 +8,7 @@
 
 #include "app/fairness_words.h"
 #include "tests/support/journal_script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::app {
 namespace {

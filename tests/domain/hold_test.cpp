@@ -1,6 +1,10 @@
 // Holding seats: each outcome, and between each two neighbours which one wins (domain.md
 // "Selling").
+#include <gtest/gtest.h>
+
+#include "tests/support/office.h"
 #include "tests/support/script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

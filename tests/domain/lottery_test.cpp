@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "domain/draw.h"
+#include "tests/support/office.h"
 #include "tests/support/script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

@@ -1,5 +1,9 @@
 // Paying all that one holds, of whatever events, at once or not at all.
+#include <gtest/gtest.h>
+
+#include "tests/support/office.h"
 #include "tests/support/script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

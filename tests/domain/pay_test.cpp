@@ -1,5 +1,9 @@
 // Paying and giving up what is held (domain.md "Selling").
+#include <gtest/gtest.h>
+
+#include "tests/support/office.h"
 #include "tests/support/script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

@@ -4,7 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/office.h"
 #include "tests/support/script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

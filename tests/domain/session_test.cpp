@@ -1,5 +1,7 @@
 // How long a place in the line and a session last, and what ends them early (domain.md
 // "Waiting room").
+#include <gtest/gtest.h>
+
 #include "tests/support/script.h"
 
 namespace onsale::testing {

@@ -1,7 +1,11 @@
 // Charging, and money as double entry (domain.md "Wallet").
+#include <gtest/gtest.h>
+
 #include "domain/wallet.h"
 
+#include "tests/support/office.h"
 #include "tests/support/script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

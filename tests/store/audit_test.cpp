@@ -6,6 +6,9 @@
 
 #include "tests/support/crowd.h"
 #include "tests/support/morning.h"
+#include "tests/support/office.h"
+#include "tests/support/script.h"
+#include "tests/support/script_text.h"
 #include "tests/support/table_reader.h"
 
 namespace onsale::testing {

@@ -8,6 +8,7 @@
 
 #include "tests/support/crowd.h"
 #include "tests/support/journal_script.h"
+#include "tests/support/script_text.h"
 
 namespace onsale::testing {
 namespace {

@@ -2,12 +2,11 @@
 // names.
 #pragma once
 
-#include <algorithm>
-#include <cstdio>
-#include <sstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "domain/draw.h"
@@ -18,75 +17,26 @@
 
 namespace onsale::testing {
 
-[[nodiscard]] inline std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> parts;
-  std::istringstream in{text};
-  for (std::string part; std::getline(in, part, at);) parts.push_back(part);
-  return parts;
-}
-[[nodiscard]] inline std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> found;
-  std::istringstream in{text};
-  for (std::string word; in >> word;) found.push_back(word);
-  return found;
-}
+[[nodiscard]] std::vector<std::string> split(const std::string& text, char at);
+[[nodiscard]] std::vector<std::string> words(const std::string& text);
 /// Parted by two blanks or more, without what follows a "#" that begins a word on its own.
-[[nodiscard]] inline std::vector<std::string> columns_of(std::string row) {
-  row = row.substr(0, row.find("# "));
-  std::vector<std::string> columns;
-  for (std::size_t at = row.find_first_not_of(' '); at < row.size();) {
-    const std::size_t end = std::min(row.find("  ", at), row.size());
-    columns.push_back(row.substr(at, end - at));
-    at = row.find_first_not_of(' ', end);
-  }
-  for (auto& column : columns) column.erase(column.find_last_not_of(' ') + 1);
-  return columns;
-}
+[[nodiscard]] std::vector<std::string> columns_of(std::string row);
 
 /// The scripts' day.
 inline constexpr domain::Timestamp midnight =
     std::chrono::sys_days{std::chrono::year{2026} / 6 / 1};
 
 /// 10:00:00 or 10:00:00.500
-[[nodiscard]] inline domain::Timestamp parse_time(const std::string& text) {
-  const auto parts = split(text, ':');
-  const double seconds = std::stod(parts.at(2));
-  return midnight + std::chrono::hours{std::stoi(parts.at(0))} +
-         std::chrono::minutes{std::stoi(parts.at(1))} +
-         domain::Duration{static_cast<std::int64_t>(seconds * 1000 + 0.5)};
-}
+[[nodiscard]] domain::Timestamp parse_time(const std::string& text);
 /// 5s, 100ms
-[[nodiscard]] inline domain::Duration parse_duration(const std::string& text) {
-  const std::int64_t number = std::stoll(text);
-  return domain::Duration{text.ends_with("ms") ? number : number * 1000};
-}
-[[nodiscard]] inline std::string time_text(domain::Timestamp at) {
-  const std::int64_t ms = (at - midnight).count();
-  char text[64];
-  std::snprintf(text, sizeof text, "%02d:%02d:%02d", static_cast<int>(ms / 3'600'000),
-                static_cast<int>(ms / 60'000 % 60), static_cast<int>(ms / 1000 % 60));
-  if (ms % 1000 == 0) return text;
-  char millis[16];
-  std::snprintf(millis, sizeof millis, ".%03d", static_cast<int>(ms % 1000));
-  return std::string(text) + millis;
-}
+[[nodiscard]] domain::Duration parse_duration(const std::string& text);
+[[nodiscard]] std::string time_text(domain::Timestamp at);
 
 /// The key=value words of a line.
 class Options {
  public:
-  explicit Options(const std::vector<std::string>& line) {
-    for (const auto& word : line) {
-      if (const auto eq = word.find('='); eq != std::string::npos) {
-        pairs_.emplace_back(word.substr(0, eq), word.substr(eq + 1));
-      }
-    }
-  }
-  [[nodiscard]] std::optional<std::string> text(std::string_view key) const {
-    for (const auto& [k, value] : pairs_) {
-      if (k == key) return value;
-    }
-    return std::nullopt;
-  }
+  explicit Options(const std::vector<std::string>& line);
+  [[nodiscard]] std::optional<std::string> text(std::string_view key) const;
   /// Sets `to` if the key is there.
   template <class T>
   void set(std::string_view key, std::optional<T>& to) const {
@@ -111,61 +61,16 @@ class Options {
 inline const std::string script_seed(domain::draw_seed_length, '5');
 
 /// What "sets sessions=3 rate=default opens=none" changes.
-[[nodiscard]] inline domain::ChangeRoom room_changes(const Options& options) {
-  domain::ChangeRoom command{.room = domain::RoomId{1}, .fresh_seed = script_seed};
-  const auto set = [&](const char* key, auto& to) {
-    if (const auto text = options.text(key)) {
-      to.emplace();
-      if (*text != "default" && *text != "none") options.set(key, *to);
-    }
-  };
-  set("sessions", command.policy.active_sessions_max);
-  set("rate", command.policy.admission_rate_per_minute);
-  set("session", command.policy.session_duration);
-  set("claim", command.policy.claim_timeout);
-  set("idle", command.policy.idle_timeout);
-  set("opens", command.opens_at);
-  if (const auto order = options.text("order")) {
-    command.policy.order = domain::from_text<domain::RoomOrder>(*order);
-  }
-  return command;
-}
+[[nodiscard]] domain::ChangeRoom room_changes(const Options& options);
 
 // ---- the results' names ---------------------------------------------------------------
 
-[[nodiscard]] inline std::string result_text(domain::HoldResult result) {
-  static constexpr const char* names[] = {"event_not_found", "not_admitted",       "seat_not_found",
-                                          "sale_not_open",   "sale_closed",        "seat_limit",
-                                          "seat_taken",      "insufficient_funds", "held"};
-  return names[static_cast<int>(result)];
-}
-[[nodiscard]] inline std::string result_text(domain::PayResult result) {
-  static constexpr const char* names[] = {"not_found",           "already_paid",
-                                          "reservation_expired", "amount_mismatch",
-                                          "insufficient_funds",  "paid"};
-  return names[static_cast<int>(result)];
-}
-[[nodiscard]] inline std::string result_text(domain::PayAllResult result) {
-  static constexpr const char* names[] = {"nothing_held", "amount_mismatch", "insufficient_funds",
-                                          "paid"};
-  return names[static_cast<int>(result)];
-}
-[[nodiscard]] inline std::string result_text(domain::CancelResult result) {
-  static constexpr const char* names[] = {"not_found", "already_paid", "already_over", "canceled"};
-  return names[static_cast<int>(result)];
-}
-[[nodiscard]] inline std::string result_text(domain::LeaveResult result) {
-  static constexpr const char* names[] = {"not_found", "not_owner", "already_over", "left"};
-  return names[static_cast<int>(result)];
-}
-[[nodiscard]] inline std::string result_text(domain::ChangeRoomResult result) {
-  static constexpr const char* names[] = {"not_found", "invalid", "conflict", "changed"};
-  return names[static_cast<int>(result)];
-}
-[[nodiscard]] inline std::string result_text(domain::ChargeResult result) {
-  static constexpr const char* names[] = {"user_not_found", "invalid_amount", "balance_limit",
-                                          "charged"};
-  return names[static_cast<int>(result)];
-}
+[[nodiscard]] std::string result_text(domain::HoldResult result);
+[[nodiscard]] std::string result_text(domain::PayResult result);
+[[nodiscard]] std::string result_text(domain::PayAllResult result);
+[[nodiscard]] std::string result_text(domain::CancelResult result);
+[[nodiscard]] std::string result_text(domain::LeaveResult result);
+[[nodiscard]] std::string result_text(domain::ChangeRoomResult result);
+[[nodiscard]] std::string result_text(domain::ChargeResult result);
 
 }  // namespace onsale::testing

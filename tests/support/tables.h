@@ -17,6 +17,14 @@ struct JournalBatch {
 };
 
 struct Tables {
+  // Defined in tables.cpp: these are a lot of code.
+  Tables();
+  Tables(const Tables&);
+  Tables(Tables&&) noexcept;
+  Tables& operator=(const Tables&);
+  Tables& operator=(Tables&&) noexcept;
+  ~Tables();
+
   std::map<domain::UserId, domain::User> users;
   std::map<domain::VenueId, domain::Venue> venues;
   std::map<domain::RoomId, domain::WaitingRoom> rooms;
