@@ -19,7 +19,9 @@ if(ONSALE_SANITIZE)
   add_compile_options(-fsanitize=${ONSALE_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ONSALE_SANITIZE})
   if(ONSALE_SANITIZE MATCHES "undefined")
-    add_compile_options(-fno-sanitize-recover=undefined)
+    # Without the two checks that are made at each access of a pointer: AddressSanitizer sees a
+    # null one anyway, and they take a third of the compile time.
+    add_compile_options(-fno-sanitize-recover=undefined -fno-sanitize=null,alignment)
   endif()
   if(ONSALE_SANITIZE MATCHES "thread")
     # Asio uses a fence that ThreadSanitizer does not model; GCC warns of each use.

@@ -4,7 +4,7 @@ namespace onsale::http {
 
 namespace {
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
+void append_line(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ");
   const std::size_t start = out.size();
   out.append(value);
@@ -28,10 +28,10 @@ std::string_view next_line(std::string_view& text) {
 Event::Event(std::string_view id, std::string_view name, std::string_view data) {
   auto text = std::make_shared<std::string>();
   text->reserve(id.size() + name.size() + data.size() + 32);
-  if (!id.empty()) append_field(*text, "id", id);
-  if (!name.empty()) append_field(*text, "event", name);
+  if (!id.empty()) append_line(*text, "id", id);
+  if (!name.empty()) append_line(*text, "event", name);
   do {
-    append_field(*text, "data", next_line(data));
+    append_line(*text, "data", next_line(data));
   } while (!data.empty());
   text->push_back('\n');
   text_ = std::move(text);

@@ -7,6 +7,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <limits>
 #include <utility>
 
 #include "store/audit.h"
@@ -17,6 +18,10 @@ template <class Key, class Value>
 using AuditMap = boost::unordered_flat_map<Key, Value, domain::HashId>;
 template <class Key>
 using AuditSet = boost::unordered_flat_set<Key, domain::HashId>;
+
+/// After everything that has happened or will.
+inline constexpr domain::Timestamp never{
+    domain::Duration{std::numeric_limits<std::int64_t>::max()}};
 
 /// The report as it grows.
 struct AuditFindings {

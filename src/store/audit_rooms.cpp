@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/uuid/uuid_hash.hpp>
-#include <limits>
 #include <utility>
 
 #include "domain/draw.h"
@@ -10,10 +9,6 @@
 namespace onsale::store {
 
 using namespace domain;  // the audit speaks of nothing else
-
-namespace {
-constexpr Timestamp never{Duration{std::numeric_limits<std::int64_t>::max()}};
-}  // namespace
 
 Result<void> RoomsAudit::read_visitors() {
   const auto read = reader_.each_room([this](const WaitingRoom& row) { rooms_[row.id].row = row; });

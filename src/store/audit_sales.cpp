@@ -1,7 +1,6 @@
 #include "store/audit_sales.h"
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 
 namespace onsale::store {
@@ -9,8 +8,6 @@ namespace onsale::store {
 using namespace domain;  // the audit speaks of nothing else
 
 namespace {
-
-constexpr Timestamp never{Duration{std::numeric_limits<std::int64_t>::max()}};
 
 /// When a reservation's right to its seats ended, as far as it is written.
 Timestamp claimed_until(const Reservation& row) {

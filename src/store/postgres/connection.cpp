@@ -22,7 +22,7 @@ constexpr std::array<std::pair<const char*, const char*>, 7> session{{
     {"client_encoding", "UTF8"},
     {"fallback_application_name", "onsale"},
 }};
-constexpr const char* options =
+constexpr const char* session_options =
     "-c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=5s "
     "-c default_transaction_isolation=read\\ committed";
 constexpr std::chrono::seconds patience{12};
@@ -118,7 +118,7 @@ Connection::Connection(const std::string& url) : patience_(patience) {
     values.push_back(value);
   }
   keys.insert(keys.end(), {"options", "dbname", nullptr});
-  values.insert(values.end(), {options, url.c_str(), nullptr});
+  values.insert(values.end(), {session_options, url.c_str(), nullptr});
   constexpr int expand_dbname = 1;  // it may be a URL; what that says itself counts more
   connection_.reset(PQconnectdbParams(keys.data(), values.data(), expand_dbname));
   if (lost()) fail_lost();

@@ -12,20 +12,20 @@
 namespace onsale::store::sqlite {
 namespace {
 
-[[noreturn]] void refuse(std::string message) {
+[[noreturn]] void cannot_use(std::string message) {
   throw SqliteFailure{SQLITE_CANTOPEN, {Failure::unavailable, std::move(message)}};
 }
 
 void expect(Connection& db, const char* pragma, std::string_view wanted) {
   if (db.text_of(pragma) != wanted) {
-    refuse(fmt::format("SQLite does not accept '{} = {}'", pragma, wanted));
+    cannot_use(fmt::format("SQLite does not accept '{} = {}'", pragma, wanted));
   }
 }
 
 void use_wal(Connection& db) {
   const std::string mode = db.text_of("pragma journal_mode = wal");
   if (mode != "wal") {
-    refuse(
+    cannot_use(
         fmt::format("SQLite cannot keep a write-ahead log here (it says '{}'): the file must "
                     "be on a local file system, not on a network share",
                     mode));
@@ -95,7 +95,7 @@ Connection open_for_reading(const std::string& path) {
     const bool read_only_files = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
     if (!read_only_files || !std::filesystem::exists(path)) throw;
     if (!on_read_only_file_system(path) || has_wal(path)) {
-      refuse(
+      cannot_use(
           fmt::format("{}; reading a database needs write access to its directory, or a "
                       "read-only file system and a database that was closed properly",
                       failure.error.message));
