@@ -7,33 +7,17 @@
 // it decides whose fsync is measured.
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <future>
-#include <latch>
+#include <atomic>
 #include <semaphore>
 #include <stdexcept>
+#include <string_view>
 
-#include "domain/catalogue.h"
-#include "domain/identity.h"
-#include "domain/reservation.h"
-#include "domain/waiting_room.h"
-#include "engine/engine.h"
-#include "store/store.h"
+#include "bench/hall.h"
+#include "bench/support.h"
 
 namespace onsale::bench {
 namespace {
-
-using domain::SeatId;
-using domain::UserId;
-
-constexpr int seats_per_performance = 20'000;
-constexpr int performances = 5;
-constexpr int seats_total = seats_per_performance * performances;
-constexpr int seats_per_user = 4;
-constexpr int users_total = seats_total / seats_per_user;
 
 /// The holds of a benchmark that keeps `waiting` submitters waiting.
 constexpr int holds_for(std::int64_t waiting) {
@@ -41,145 +25,30 @@ constexpr int holds_for(std::int64_t waiting) {
   return waiting < 1024 ? 50'000 : seats_total - 2048;
 }
 
-class Directory {
- public:
-  Directory() {
-    const char* wanted = std::getenv("ONSALE_BENCH_DIR");
-    path_ = std::filesystem::path(wanted ? wanted : ".") /
-            ("onsale-bench-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(path_);
-  }
-  ~Directory() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] std::string database() const { return (path_ / "bench.db").string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-template <class T>
-T must(store::Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return std::move(*result);
-}
-
-/// A box office on disk whose buyers have all been admitted and hold nothing yet.
-class Office {
- public:
-  Office() {
-    domain::Policy policy;
-    policy.room.active_sessions_max = users_total;
-    policy.room.session_duration = std::chrono::hours{10};
-    policy.sales.hold_duration = std::chrono::hours{10};
-    store_ = must(store::open("sqlite:" + directory_.database(), store::Access::read_write));
-    engine_ = must(engine::Engine::start(*store_, clock_, policy, {}));
-    add_people();
-    add_seats();
-  }
-
-  engine::Engine& engine() { return *engine_; }
-  [[nodiscard]] std::string database() const { return directory_.database(); }
-  /// Leaves the file as it is, for somebody else to open.
-  void close() {
-    engine_.reset();
-    store_.reset();
-  }
-
-  /// The i-th hold: another seat each time, four for each buyer.
-  [[nodiscard]] domain::Hold hold(int i) const {
-    return {.user = UserId{1 + i % users_total},
-            .event = event_,
-            .seats = {{performance_of(i), SeatId{first_seat_ + i}}}};
-  }
-  [[nodiscard]] domain::PerformanceId performance_of(int i) const {
-    return {first_performance_ + i / seats_per_performance};
-  }
-  [[nodiscard]] domain::EventId event() const { return event_; }
-
- private:
-  template <class Command>
-  engine::OutcomeOf<Command> call(Command command) {
-    std::promise<engine::OutcomeOf<Command>> outcome;
-    engine_->submit(std::move(command), std::nullopt, [&](auto reply) {
-      outcome.set_value(std::get<engine::OutcomeOf<Command>>(std::move(reply)));
-    });
-    return outcome.get_future().get();
-  }
-
-  void add_people() {
-    for (int from = 0; from < users_total; from += 5000) {
-      std::latch done(5000 * 2);
-      for (int i = from; i < from + 5000; ++i) {
-        engine_->submit(domain::CreateUser{.email = "fan" + std::to_string(i) + "@example.com",
-                                           .name = "Fan",
-                                           .password_hash = "-"},
-                        std::nullopt, [&](auto) { done.count_down(); });
-        domain::VisitorToken token{};
-        token.data[0] = 1;
-        for (std::size_t b = 0; b < 4; ++b) {
-          token.data[15 - b] = static_cast<std::uint8_t>(i >> (8 * b));
-        }
-        engine_->submit(domain::Enter{domain::default_room, UserId{i + 1}, token}, std::nullopt,
-                        [&](auto) { done.count_down(); });
-      }
-      done.wait();
-    }
-  }
-
-  void add_seats() {
-    const auto now = clock_.now();
-    const auto venue = call(domain::CreateVenue{"Arena", "Seoul", "Asia/Seoul"}).venue.id;
-    event_ =
-        call(domain::CreateEvent{
-                 .title = "Show", .venue = venue, .sales_open_at = now - std::chrono::hours{1}})
-            .event.id;
-    auto plan = std::make_shared<domain::SeatingPlan>();
-    plan->categories.push_back({"A", ""});
-    for (int i = 0; i < seats_per_performance; ++i) {
-      const std::string number = std::to_string(i);
-      plan->seats.push_back({.guid = number, .label = number, .number = number, .category = "A"});
-    }
-    for (int p = 0; p < performances; ++p) {
-      const auto id = call(domain::CreatePerformance{.event = event_,
-                                                     .name = "Night",
-                                                     .starts_at = now + std::chrono::hours{100},
-                                                     .price_tiers = {{"A", {70'000}}}})
-                          .performance.id;
-      if (p == 0) first_performance_ = id.value;
-      call(domain::CreateSeats{id, plan});
-    }
-    first_seat_ = engine_->views().seat_map({first_performance_})->layout->seats.front().id.value;
-  }
-
-  Directory directory_;
-  engine::SystemClock clock_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<engine::Engine> engine_;
-  domain::EventId event_;
-  std::int64_t first_performance_ = 0;
-  std::int64_t first_seat_ = 0;
-};
-
 /// Keeps `waiting` holds in the engine at all times.
 void engine_holds(benchmark::State& state) {
-  Office office;
+  const Directory directory("hold");
+  const HallSeats seats = make_hall(directory.url());
+  const engine::SystemClock clock;
+  const Node node(directory.url(), clock, 1);
   const auto waiting = state.range(0);
   std::counting_semaphore<> places(waiting);
   std::atomic<std::int64_t> held = 0;
   int next = 0;
   for (auto _ : state) {
     places.acquire();
-    office.engine().submit(office.hold(next++), std::nullopt,
-                           [&](engine::Reply<domain::HoldOutcome> reply) {
-                             const auto* outcome = std::get_if<domain::HoldOutcome>(&reply);
-                             if (outcome && outcome->executed()) ++held;
-                             places.release();
-                           });
+    node.engine->submit(seats.hold(next++), std::nullopt,
+                        [&](engine::Reply<domain::HoldOutcome> reply) {
+                          const auto* outcome = std::get_if<domain::HoldOutcome>(&reply);
+                          if (outcome && outcome->executed()) ++held;
+                          places.release();
+                        });
   }
   for (std::int64_t i = 0; i < waiting; ++i) places.acquire();
   if (held != next) state.SkipWithError("not every hold succeeded");
   state.counters["holds/s"] =
       benchmark::Counter(static_cast<double>(held.load()), benchmark::Counter::kIsRate);
-  const auto stats = office.engine().stats();
+  const auto stats = node.engine->stats();
   state.counters["per batch"] =
       static_cast<double>(stats.commands) / static_cast<double>(stats.batches);
 }
@@ -246,15 +115,15 @@ class Plain {
 };
 
 void plain_holds(benchmark::State& state) {
-  Office office;
-  office.close();
-  Plain db(office.database());
+  const Directory directory("hold");
+  const HallSeats seats = make_hall(directory.url());
+  Plain db(directory.url().substr(std::string_view("sqlite:").size()));
   const auto batch = state.range(0);
   const std::int64_t now = domain::to_millis(engine::SystemClock().now());
   int next = 0;
   for (auto _ : state) {
     if (next % batch == 0) db.run("begin immediate");
-    db.hold(next + 1, office.hold(next), now, now + 300'000);
+    db.hold(next + 1, seats.hold(next), now, now + 300'000);
     ++next;
     if (next % batch == 0) db.run("commit");
   }

@@ -43,6 +43,7 @@ class Directory {
   Directory& operator=(const Directory&) = delete;
   ~Directory() { std::filesystem::remove_all(path_); }
   [[nodiscard]] std::string url() const { return "sqlite:" + (path_ / "bench.db").string(); }
+  [[nodiscard]] std::string path() const { return std::filesystem::absolute(path_).string(); }
 
  private:
   std::filesystem::path path_;

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from blackbox.postgres import Postgres, running
 from blackbox.server import Server
 
 TEST_SECONDS_MAX = 300
@@ -91,3 +92,10 @@ def module_park() -> Iterator[Park]:
 @pytest.fixture
 def start_server(park: Park) -> Callable[..., Server]:
     return park.start
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with tempfile.TemporaryDirectory(prefix="onsale-pg-") as name:
+        with running(Path(name) / "postgres") as server:
+            yield server

@@ -24,6 +24,8 @@ struct Command {
 /// Its subcommands add, passwd, role and token.
 [[nodiscard]] std::vector<Command> add_user(CLI::App& root);
 [[nodiscard]] Command add_verify(CLI::App& root);
+/// backup, restore and copy.
+[[nodiscard]] std::vector<Command> add_copying(CLI::App& root);
 /// Its subcommand verify.
 [[nodiscard]] Command add_draw(CLI::App& root);
 [[nodiscard]] Command add_version(CLI::App& root);

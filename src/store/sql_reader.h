@@ -3,6 +3,7 @@
 //
 //   Columns                          a row of a result, read from left to right
 //   join                             an Sql that joins two tables, the left one first
+//   bytewise                         an Sql behind a text to order it by its bytes
 //   guarded(work)                    hands what work() returns, or threw, over the border
 //   rows(sql, row, keys...)          executes, and calls row(Columns) for each row
 //   stream(sql, row, keys...)        the same for many rows, which are not kept
@@ -185,6 +186,22 @@ class SqlReader final : public Reader {
     return each(
         "select id, batch_id, at, records from journal where id > $1 order by id",
         [](Columns& c) { return read_journal_entry(c, {}); }, sink, after.value);
+  }
+
+  Result<void> each_idempotency(const Sink<domain::IdempotencyRecord>& sink) override {
+    static constexpr auto sql = Sql("select ") + idempotency_columns +
+                                " from idempotency order by user_id, route" + Db::bytewise +
+                                ", key" + Db::bytewise;
+    return each(sql.text, read_idempotency, sink);
+  }
+  Result<void> each_secret(const Sink<Secret>& sink) override {
+    static constexpr auto sql = Sql("select name, value from secrets order by name") + Db::bytewise;
+    static constexpr auto read = [](auto&& c) {
+      Secret row;
+      c.into(row.name, row.value);
+      return row;
+    };
+    return each(sql.text, read, sink);
   }
 
   Result<domain::JournalId> journal_end() override {

@@ -132,6 +132,12 @@ struct JournalEntry {
   std::vector<domain::Record> records;
 };
 
+/// A small secret that is kept with the data.
+struct Secret {
+  std::string name;
+  std::string value;
+};
+
 /// A moment in the life of the journal: what had been committed by then. To be given back to the
 /// store that made it; means nothing to anybody else.
 struct JournalMark {
@@ -195,6 +201,11 @@ class Reader {
   [[nodiscard]] virtual Result<void> each_ticket(const Sink<domain::Ticket>& sink) = 0;
   [[nodiscard]] virtual Result<void> each_account(const Sink<domain::Account>& sink) = 0;
   [[nodiscard]] virtual Result<void> each_transfer(const Sink<domain::Transfer>& sink) = 0;
+  /// The answers kept for idempotency keys, by key.
+  [[nodiscard]] virtual Result<void> each_idempotency(
+      const Sink<domain::IdempotencyRecord>& sink) = 0;
+  /// By name.
+  [[nodiscard]] virtual Result<void> each_secret(const Sink<Secret>& sink) = 0;
   /// Journal entries beyond `after`, ascending.
   [[nodiscard]] virtual Result<void> each_journal_entry(domain::JournalId after,
                                                         const Sink<JournalEntry>& sink) = 0;
@@ -227,6 +238,13 @@ class Store {
   /// stays; every later call, also by other nodes and after a restart, returns that one.
   [[nodiscard]] virtual Result<std::string> secret(std::string_view name,
                                                    std::string_view if_absent) = 0;
+
+  /// Makes this store, in which nothing has happened yet, the same as what `from` reads: every row
+  /// with its id, the journal with its positions, the answers kept for idempotency keys, the
+  /// secrets. In one transaction, durable on success. To be called within a snapshot() of `from`,
+  /// and while nobody else has a Writer of this store. A store that has a user or a journal entry
+  /// is refused as `unavailable` and stays as it is, like after any other error.
+  [[nodiscard]] virtual Result<void> fill_from(Reader& from) = 0;
 
   /// Whether other processes may write to the same store at the same time.
   [[nodiscard]] virtual bool has_other_writers() const = 0;

@@ -41,6 +41,7 @@ class FaultyStore final : public store::Store {
   store::Result<std::string> secret(std::string_view name, std::string_view if_absent) override {
     return real_->secret(name, if_absent);
   }
+  store::Result<void> fill_from(store::Reader& from) override { return real_->fill_from(from); }
   [[nodiscard]] bool has_other_writers() const override { return others_write; }
   [[nodiscard]] std::string describe() const override { return "faulty " + real_->describe(); }
 

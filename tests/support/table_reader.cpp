@@ -121,6 +121,10 @@ auto TableReader::each_transfer(const Sink<domain::Transfer>& s) -> Result<void>
   return each(tables.transfers, s);
 }
 
+auto TableReader::each_idempotency(const Sink<domain::IdempotencyRecord>&) -> Result<void> {
+  return {};
+}
+auto TableReader::each_secret(const Sink<store::Secret>&) -> Result<void> { return {}; }
 auto TableReader::each_journal_entry(domain::JournalId after, const Sink<store::JournalEntry>& sink)
     -> Result<void> {
   if (broken) return std::unexpected(*broken);

@@ -47,6 +47,8 @@ class TableReader : public store::Reader {
   Result<void> each_ticket(const Sink<domain::Ticket>& s) override;
   Result<void> each_account(const Sink<domain::Account>& s) override;
   Result<void> each_transfer(const Sink<domain::Transfer>& s) override;
+  Result<void> each_idempotency(const Sink<domain::IdempotencyRecord>&) override;
+  Result<void> each_secret(const Sink<store::Secret>&) override;
   Result<void> each_journal_entry(domain::JournalId after,
                                   const Sink<store::JournalEntry>& sink) override;
   Result<domain::JournalId> journal_end() override;

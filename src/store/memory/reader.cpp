@@ -161,6 +161,14 @@ class MemoryReader final : public Reader {
   Result<void> each_transfer(const Sink<Transfer>& sink) override {
     return each(&Tables::transfers, sink);
   }
+  Result<void> each_idempotency(const Sink<IdempotencyRecord>& sink) override {
+    return each(&Tables::idempotency, sink);
+  }
+  Result<void> each_secret(const Sink<Secret>& sink) override {
+    const auto secrets = look([](const Tables& t) { return t.secrets; });
+    for (const auto& [name, value] : secrets) sink({name, value});
+    return {};
+  }
   Result<void> each_journal_entry(JournalId after, const Sink<JournalEntry>& sink) override {
     const auto entries = look([&](const Tables& t) {
       std::vector<JournalEntry> found;

@@ -2,8 +2,10 @@
 
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "store/memory/shared.h"
+#include "store/memory/writing.h"
 
 namespace onsale::store::memory {
 namespace {
@@ -24,6 +26,25 @@ class MemoryStore final : public Store {
   Result<std::string> secret(std::string_view name, std::string_view if_absent) override {
     const std::lock_guard lock(shared_->mutex);
     return shared_->tables.secrets.try_emplace(std::string(name), if_absent).first->second;
+  }
+
+  Result<void> fill_from(Reader& from) override {
+    Tables filled;
+    for (const auto& [id, account] : filled.accounts) note(filled, account, false);
+    filled.accounts.clear();
+    filled.rooms.clear();
+    try {
+      const auto read = each_part(from, [&](const Part& part) { Writing(filled, {}).write(part); });
+      if (!read) return read;
+    } catch (const Violation& violation) {
+      return std::unexpected(Error{Failure::constraint, violation.constraint});
+    }
+    const std::lock_guard lock(shared_->mutex);
+    if (!shared_->tables.users.empty() || !shared_->tables.journal.empty()) {
+      return std::unexpected(Error{Failure::unavailable, "memory: is not empty"});
+    }
+    shared_->tables = std::move(filled);
+    return {};
   }
 
   bool has_other_writers() const override { return false; }

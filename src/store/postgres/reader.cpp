@@ -11,6 +11,7 @@ class ReadingDb {
  public:
   using Columns = postgres::Columns;
   static constexpr Sql join{" join "};
+  static constexpr Sql bytewise{" collate \"C\""};
 
   explicit ReadingDb(const std::string& url) : session_(url) { (void)db(); }
 

@@ -4,6 +4,7 @@
 
 #include "store/postgres/schema.h"
 #include "store/postgres/shared.h"
+#include "store/postgres/writing.h"
 
 namespace onsale::store::postgres {
 namespace {
@@ -23,6 +24,50 @@ std::string name_of(const std::string& url) {
     if (key == "dbname") database = option->val;
   }
   return fmt::format("postgresql://{}/{}", host, database);
+}
+
+/// From now on the ids go on after the highest there is.
+constexpr const char* adopt_ids_sql =
+    "select setval('ids_users', (select coalesce(max(id), 0) + 1 from users), false), "
+    "setval('ids_venues', (select coalesce(max(id), 0) + 1 from venues), false), "
+    "setval('ids_rooms', (select coalesce(max(id), 0) + 1 from waiting_rooms), false), "
+    "setval('ids_events', (select coalesce(max(id), 0) + 1 from events), false), "
+    "setval('ids_performances', (select coalesce(max(id), 0) + 1 from performances), false), "
+    "setval('ids_price_tiers', (select coalesce(max(id), 0) + 1 from price_tiers), false), "
+    "setval('ids_seats', (select coalesce(max(id), 0) + 1 from seats), false), "
+    "setval('ids_reservations', (select coalesce(max(id), 0) + 1 from reservations), false), "
+    "setval('ids_tickets', (select coalesce(max(id), 0) + 1 from tickets), false), "
+    "setval('ids_transfers', (select coalesce(max(id), 0) + 1 from transfers), false), "
+    "setval('ids_accounts', (select coalesce(max(id), 0) + 1 from accounts), false), "
+    "setval(pg_get_serial_sequence('journal', 'id'), "
+    "(select coalesce(max(id), 0) + 1 from journal), false)";
+
+Result<void> fill(Connection& db, Reader& from) {
+  struct Transaction {
+    Connection& db;
+    ~Transaction() { db.rollback(); }
+  };
+  db.exec("begin");
+  const Transaction unless_committed{db};
+  db.take_time();
+  // A server that is running on it waits, and finds that somebody else was first.
+  db.exec("lock table users, waiting_rooms, accounts, secrets, journal in exclusive mode");
+  const bool used =
+      db.query("select exists (select 1 from users) or exists (select 1 from journal)")
+          .row(0)
+          .next<bool>();
+  if (used) return std::unexpected(Error{Failure::unavailable, "is not empty"});
+  // What every store has from the start comes from the other one, too.
+  db.exec("delete from accounts; delete from waiting_rooms; delete from secrets");
+  const auto read = each_part(from, [&](const Part& part) {
+    send_part(db, part);
+    (void)db.receive();
+  });
+  if (!read) return read;
+  (void)db.query(adopt_ids_sql);
+  db.exec("analyze");
+  db.exec("commit");
+  return {};
 }
 
 class PostgresStore final : public Store {
@@ -55,6 +100,15 @@ class PostgresStore final : public Store {
     if (!found) return std::unexpected(found.error());
     if (!*found) return refuse("has no such secret and is open for reading only");
     return **std::move(found);
+  }
+
+  Result<void> fill_from(Reader& from) override {
+    if (!shared_->leadership) return refuse("is open for reading only");
+    auto filled = named(guarded([&] {
+      Connection db(shared_->url);
+      return fill(db, from);
+    }));
+    return filled ? *std::move(filled) : std::unexpected(filled.error());
   }
 
   bool has_other_writers() const override { return true; }

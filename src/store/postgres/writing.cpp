@@ -364,10 +364,7 @@ void send_idempotency(Sender& to, const Rows& rows) {
       &R::status, &R::body, &R::created_at);
 }
 
-}  // namespace
-
-void send_rows(Connection& db, const Rows& rows, BatchId batch, Timestamp now) {
-  Sender to(db);
+void send_all(Sender& to, const Rows& rows, Timestamp now) {
   send_people(to, rows);
   send_venues(to, rows);
   send_rooms(to, rows);
@@ -380,11 +377,34 @@ void send_rows(Connection& db, const Rows& rows, BatchId batch, Timestamp now) {
   send_tickets_and_lines(to, rows);
   send_transfers(to, rows);
   send_idempotency(to, rows);
-  std::string records;
-  records.reserve(rows.records.size() * journal_bytes_per_record);
-  write_records(rows.records, records);
+}
+
+std::string text_of(const std::vector<Record>& records) {
+  std::string text;
+  text.reserve(records.size() * journal_bytes_per_record);
+  write_records(records, text);
+  return text;
+}
+
+}  // namespace
+
+void send_rows(Connection& db, const Rows& rows, BatchId batch, Timestamp now) {
+  Sender to(db);
+  send_all(to, rows, now);
   to.send("insert into journal (batch_id, at, records) values ($1, $2, $3) returning id",
-          Values(batch, now, records));
+          Values(batch, now, text_of(rows.records)));
+}
+
+void send_part(Connection& db, const Part& part) {
+  Sender to(db);
+  send_all(to, part.rows, {});
+  to.all("insert into secrets (name, value) select * from unnest($1::text[], $2::text[])",
+         all_of(part.secrets), &Secret::name, &Secret::value);
+  to.all(
+      "insert into journal (id, batch_id, at, records) overriding system value "
+      "select * from unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::text[])",
+      all_of(part.journal), &JournalEntry::id, &JournalEntry::batch, &JournalEntry::at,
+      [](const JournalEntry& entry) { return text_of(entry.records); });
 }
 
 }  // namespace onsale::store::postgres

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/rows.h"
+#include "store/parts.h"
 #include "store/postgres/connection.h"
 
 namespace onsale::store::postgres {
@@ -10,5 +11,8 @@ namespace onsale::store::postgres {
 /// visitor makes room for the user's next one. The last is the journal entry: its answer is one row
 /// with its id.
 void send_rows(Connection& db, const domain::Rows& rows, BatchId batch, domain::Timestamp now);
+
+/// The same for what comes from another store, with its own journal.
+void send_part(Connection& db, const Part& part);
 
 }  // namespace onsale::store::postgres

@@ -12,6 +12,7 @@ class ReadingDb {
   using Columns = sqlite::Columns;
   /// As written: SQLite has no statistics to order them by.
   static constexpr Sql join{" cross join "};
+  static constexpr Sql bytewise{" collate binary"};
 
   explicit ReadingDb(std::shared_ptr<const Shared> shared)
       : shared_(std::move(shared)), db_(open_for_reading(shared_->path)) {}

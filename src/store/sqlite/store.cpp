@@ -9,6 +9,7 @@
 #include "store/sqlite/schema.h"
 #include "store/sqlite/settings.h"
 #include "store/sqlite/shared.h"
+#include "store/sqlite/writing.h"
 
 namespace onsale::store::sqlite {
 namespace {
@@ -24,6 +25,32 @@ std::optional<std::string> find_secret(Connection& db, std::string_view name) {
   Query query(db.statement("select value from secrets where name = ?1"), name);
   if (!query.next()) return std::nullopt;
   return query.row().next<std::string>();
+}
+
+/// Takes back what was written unless it was committed.
+class Transaction {
+ public:
+  explicit Transaction(Connection& db) : db_(db) { db_.exec("begin immediate"); }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() { db_.rollback(); }
+
+  void commit() { db_.exec("commit"); }
+
+ private:
+  Connection& db_;
+};
+
+Result<void> fill(Connection& db, Reader& from) {
+  Transaction transaction(db);
+  if (db.text_of("select exists (select 1 from users) or exists (select 1 from journal)") != "0") {
+    return std::unexpected(Error{Failure::unavailable, "is not empty"});
+  }
+  // What every store has from the start comes from the other one, too.
+  db.exec("delete from accounts; delete from waiting_rooms; delete from secrets");
+  const auto read = each_part(from, [&](const Part& part) { Writing(db, {}).write(part); });
+  if (read) transaction.commit();
+  return read;
 }
 
 class SqliteStore final : public Store {
@@ -52,6 +79,17 @@ class SqliteStore final : public Store {
     auto kept = named(guarded([&] { return keep_secret(name, if_absent); }));
     shared_->turn.give_back();
     return kept;
+  }
+
+  Result<void> fill_from(Reader& from) override {
+    if (!shared_->lock) return refuse("is open for reading only");
+    if (!shared_->turn.take(turn_timeout)) return refuse("another lane's batch does not end");
+    auto filled = named(guarded([&] {
+      Connection db = open_for_writing(shared_->path);
+      return fill(db, from);
+    }));
+    shared_->turn.give_back();
+    return filled ? *std::move(filled) : std::unexpected(filled.error());
   }
 
   bool has_other_writers() const override { return false; }

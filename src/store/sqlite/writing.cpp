@@ -16,6 +16,21 @@ using namespace domain;
 constexpr std::size_t journal_bytes_per_record = 256;
 
 JournalId Writing::write(const Rows& rows, BatchId batch) {
+  all_rows(rows);
+  return journal({}, batch, now_, rows.records);
+}
+
+void Writing::write(const Part& part) {
+  all_rows(part.rows);
+  for (const auto& [name, value] : part.secrets) {
+    db_.statement("insert into secrets (name, value) values (?1, ?2)").bind(name, value).run();
+  }
+  for (const JournalEntry& entry : part.journal) {
+    journal(entry.id, entry.batch, entry.at, entry.records);
+  }
+}
+
+void Writing::all_rows(const Rows& rows) {
   people_and_catalogue(rows);
   accounts(rows);
   reservations(rows);
@@ -26,7 +41,6 @@ JournalId Writing::write(const Rows& rows, BatchId batch) {
   lines(rows);
   transfers(rows);
   idempotency(rows);
-  return journal(rows, batch);
 }
 
 void Writing::accounts(const Rows& rows) {
@@ -146,13 +160,14 @@ void Writing::idempotency(const Rows& rows) {
   }
 }
 
-JournalId Writing::journal(const Rows& rows, BatchId batch) {
-  std::string records;
-  records.reserve(rows.records.size() * journal_bytes_per_record);
-  write_records(rows.records, records);
+JournalId Writing::journal(JournalId id, BatchId batch, Timestamp at,
+                           const std::vector<Record>& records) {
+  std::string text;
+  text.reserve(records.size() * journal_bytes_per_record);
+  write_records(records, text);
   Statement& insert =
-      db_.statement("insert into journal (batch_id, at, records) values (?1, ?2, ?3)");
-  insert.bind(batch, now_, records).run();
+      db_.statement("insert into journal (id, batch_id, at, records) values (?1, ?2, ?3, ?4)");
+  insert.bind(id ? std::optional(id) : std::nullopt, batch, at, text).run();
   return {db_.last_id()};
 }
 

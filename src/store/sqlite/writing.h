@@ -2,6 +2,7 @@
 #pragma once
 
 #include "domain/rows.h"
+#include "store/parts.h"
 #include "store/sqlite/connection.h"
 
 namespace onsale::store::sqlite {
@@ -14,8 +15,11 @@ class Writing {
   Writing(Connection& db, domain::Timestamp now) : db_(db), now_(now) {}
 
   domain::JournalId write(const domain::Rows& rows, BatchId batch);
+  /// What comes from another store, with its own journal.
+  void write(const Part& part);
 
  private:
+  void all_rows(const domain::Rows& rows);
   void people_and_catalogue(const domain::Rows& rows);
   void accounts(const domain::Rows& rows);
   void reservations(const domain::Rows& rows);
@@ -26,7 +30,9 @@ class Writing {
   void tickets(const domain::Rows& rows);
   void transfers(const domain::Rows& rows);
   void idempotency(const domain::Rows& rows);
-  domain::JournalId journal(const domain::Rows& rows, BatchId batch);
+  /// At the next position if `id` is zero.
+  domain::JournalId journal(domain::JournalId id, BatchId batch, domain::Timestamp at,
+                            const std::vector<domain::Record>& records);
 
   Connection& db_;
   domain::Timestamp now_;

@@ -1,0 +1,49 @@
+// A box office large enough to measure holds on: every buyer has been admitted and holds nothing
+// yet.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "domain/reservation.h"
+#include "engine/engine.h"
+#include "store/store.h"
+
+namespace onsale::bench {
+
+inline constexpr int seats_per_performance = 20'000;
+inline constexpr int performances = 5;
+inline constexpr int seats_total = seats_per_performance * performances;
+inline constexpr int seats_per_user = 4;
+inline constexpr int users_total = seats_total / seats_per_user;
+
+[[nodiscard]] domain::Policy hall_policy();
+
+/// What to hold in a hall: another seat each time, four for each buyer, one by one.
+struct HallSeats {
+  domain::EventId event;
+  std::int64_t first_performance = 0;
+  std::int64_t first_seat = 0;
+
+  /// The i-th hold, below seats_total.
+  [[nodiscard]] domain::Hold hold(int i) const {
+    return {.user = domain::UserId{1 + i % users_total},
+            .event = event,
+            .seats = {
+                {{first_performance + i / seats_per_performance}, domain::SeatId{first_seat + i}}}};
+  }
+};
+
+/// Fills the empty store at `url` and closes it. Throws std::runtime_error if that fails.
+[[nodiscard]] HallSeats make_hall(const std::string& url);
+
+/// A server's heart without HTTP, on a hall that was made.
+struct Node {
+  Node(const std::string& url, const engine::Clock& clock, std::size_t lanes);
+
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<engine::Engine> engine;
+};
+
+}  // namespace onsale::bench

@@ -1,0 +1,203 @@
+// `onsale backup`, `restore` and `copy`: a whole box office from one store to another, proven on
+// both sides. A backup is a SQLite file like any other, so that `verify` and every SQLite tool read
+// it.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "app/commands.h"
+#include "app/office.h"
+#include "store/audit.h"
+#include "store/fingerprint.h"
+
+namespace onsale::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+using OpenedStore = std::expected<std::unique_ptr<store::Store>, Failure>;
+
+OpenedStore open(const std::string& url, store::Access access) {
+  auto opened = store::open(url, access);
+  if (!opened) return failed(opened.error().message);
+  return *std::move(opened);
+}
+
+/// What is in one of the two stores, as of one moment.
+struct Contents {
+  store::AuditReport audit;
+  store::Fingerprint fingerprint;
+};
+
+store::Result<Contents> look_into(store::Reader& reader) {
+  auto audit = store::audit(reader);
+  if (!audit) return std::unexpected(audit.error());
+  auto fingerprint = store::fingerprint(reader);
+  if (!fingerprint) return std::unexpected(fingerprint.error());
+  return Contents{*std::move(audit), *std::move(fingerprint)};
+}
+
+/// Copies everything as of one moment; the source may be in use.
+store::Result<Contents> copy_contents(store::Store& from, store::Store& to) {
+  auto reader = from.reader();
+  if (!reader) return std::unexpected(reader.error());
+  store::Result<Contents> contents;
+  auto copied = (*reader)->snapshot([&]() -> store::Result<void> {
+    if (auto filled = to.fill_from(**reader); !filled) return filled;
+    contents = look_into(**reader);
+    if (!contents) return std::unexpected(contents.error());
+    return {};
+  });
+  if (!copied) return std::unexpected(copied.error());
+  return contents;
+}
+
+store::Result<Contents> read_back(store::Store& store) {
+  auto reader = store.reader();
+  if (!reader) return std::unexpected(reader.error());
+  return look_into(**reader);
+}
+
+/// The violations of a copy that is true to its source. Nothing is thrown away for their sake: an
+/// operator who has them needs the copy all the more.
+Done word_violations(const store::AuditReport& audit, const std::string& name) {
+  if (audit.clean()) return {};
+  for (const std::string& violation : audit.violations) print("VIOLATION " + violation);
+  return failed(fmt::format("{}: copied as it is, but not everything holds in it: {} violations",
+                            name, std::ssize(audit.violations) + audit.violations_left_out));
+}
+
+/// `finish` is called once the copy is proven, and may still fail it.
+Done copy_proven(store::Store& from, std::unique_ptr<store::Store> to,
+                 const std::function<Done()>& finish) {
+  const auto source = copy_contents(from, *to);
+  if (!source) {
+    return failed(fmt::format("{} was not copied to {}: {}", from.describe(), to->describe(),
+                              source.error().message));
+  }
+  const auto copy = read_back(*to);
+  const std::string name = to->describe();
+  if (!copy) return failed(fmt::format("{} cannot be read back: {}", name, copy.error().message));
+  if (copy->fingerprint != source->fingerprint) {
+    return failed(fmt::format("{} is NOT the same as {}: {} rows, {} against {} rows, {}", name,
+                              from.describe(), copy->fingerprint.rows, copy->fingerprint.hash,
+                              source->fingerprint.rows, source->fingerprint.hash));
+  }
+  to.reset();
+  if (auto finished = finish(); !finished) return finished;
+  print(fmt::format("{} rows, read back and the same: {}", copy->fingerprint.rows,
+                    copy->fingerprint.hash));
+  if (auto sound = word_violations(copy->audit, name); !sound) return sound;
+  print("everything holds");
+  return {};
+}
+
+std::string reason() { return std::strerror(errno); }
+
+/// The new name survives a loss of power.
+Done rename_for_good(const fs::path& from, const fs::path& to) {
+  std::error_code refused;
+  fs::rename(from, to, refused);
+  if (refused) return failed(fmt::format("cannot create {}: {}", to.string(), refused.message()));
+  const fs::path directory = to.has_parent_path() ? to.parent_path() : fs::path(".");
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool kept = fd >= 0 && fsync(fd) == 0;
+  const std::string why = kept ? "" : reason();
+  if (fd >= 0) ::close(fd);
+  if (kept) return {};
+  return failed(fmt::format("cannot write {}: {}", directory.string(), why));
+}
+
+struct FileOptions {
+  ConfigInputs inputs;
+  std::string file;
+};
+
+Done backup(const FileOptions& options) {
+  const auto config = configure(options.inputs, "warning");
+  if (!config) return std::unexpected(config.error());
+  const fs::path file = options.file;
+  std::error_code unknown;
+  if (fs::exists(fs::symlink_status(file, unknown))) {
+    return failed(fmt::format("{} exists already: a backup overwrites nothing", options.file));
+  }
+  auto from = open_store(*config, store::Access::read_only);
+  if (!from) return std::unexpected(from.error());
+  // Under its own name there is only ever a whole backup that was read back.
+  const std::string partial = options.file + ".partial";
+  auto to = open("sqlite:" + partial, store::Access::read_write);
+  if (!to) return std::unexpected(to.error());
+  return copy_proven(**from, *std::move(to), [&]() -> Done {
+    if (auto renamed = rename_for_good(partial, file); !renamed) return renamed;
+    fs::remove(partial + ".lock", unknown);
+    print(options.file);
+    return {};
+  });
+}
+
+Done restore(const FileOptions& options) {
+  const auto config = configure(options.inputs, "warning");
+  if (!config) return std::unexpected(config.error());
+  auto from = open("sqlite:" + options.file, store::Access::read_only);
+  if (!from) return std::unexpected(from.error());
+  auto to = open_store(*config, store::Access::read_write);
+  if (!to) return std::unexpected(to.error());
+  const std::string name = (*to)->describe();
+  return copy_proven(**from, *std::move(to), [&]() -> Done {
+    print(name);
+    return {};
+  });
+}
+
+struct CopyOptions {
+  std::string from;
+  std::string to;
+};
+
+Done copy(const CopyOptions& options) {
+  auto from = open(options.from, store::Access::read_only);
+  if (!from) return std::unexpected(from.error());
+  auto to = open(options.to, store::Access::read_write);
+  if (!to) return std::unexpected(to.error());
+  const std::string name = (*to)->describe();
+  return copy_proven(**from, *std::move(to), [&]() -> Done {
+    print(name);
+    return {};
+  });
+}
+
+Command add_file_command(CLI::App& root, const char* name, const char* description,
+                         const char* file, Done (*run)(const FileOptions&)) {
+  auto options = std::make_shared<FileOptions>();
+  auto* app = root.add_subcommand(name, description);
+  app->add_option("FILE", options->file, file)->required()->type_name("");
+  add_config_options(*app, options->inputs);
+  return {app, [options, run] { return run(*options); }};
+}
+
+}  // namespace
+
+std::vector<Command> add_copying(CLI::App& root) {
+  auto options = std::make_shared<CopyOptions>();
+  auto* app = root.add_subcommand(
+      "copy", "Copy a whole box office into an empty database, and prove that it is the same");
+  app->add_option("--from", options->from, "What to copy; a server may be running on it")
+      ->type_name("URL")
+      ->required();
+  app->add_option("--to", options->to, "Where to; nobody may be using it")
+      ->type_name("URL")
+      ->required();
+  return {add_file_command(root, "backup",
+                           "Write everything into a new SQLite file, also beside a running server",
+                           "The backup; must not exist yet", backup),
+          add_file_command(root, "restore", "Fill an empty database with a backup",
+                           "The backup, or any SQLite file of a server that was stopped", restore),
+          {app, [options] { return copy(*options); }}};
+}
+
+}  // namespace onsale::app
