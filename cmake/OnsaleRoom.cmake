@@ -16,8 +16,8 @@ function(onsale_room name)
 endfunction()
 
 # onsale_test_options(<target>)
-#   How the code of the tests themselves is compiled. -O2 makes most of it take twice as long,
-#   and what it tests, in the rooms' libraries, has it all the same.
+#   How the code of the tests themselves is compiled. -O2 takes up to half as long again,
+#   and what they test, in the rooms' libraries, has it all the same.
 function(onsale_test_options target)
   target_compile_options(${target} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
 endfunction()
