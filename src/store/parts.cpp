@@ -1,5 +1,6 @@
 #include "store/parts.h"
 
+#include <type_traits>
 #include <utility>
 
 namespace onsale::store {
@@ -23,7 +24,9 @@ class Parts {
     if (!done_) return *this;
     done_ = read([&](const Row& row) {
       add(part_, row);
-      if (++size_ == part_rows_max) bring();
+      size_ += 1;
+      if constexpr (std::is_same_v<Row, JournalEntry>) size_ += row.records.size();
+      if (size_ >= part_rows_max) bring();
     });
     if (done_ && size_ > 0) bring();
     return *this;

@@ -7,7 +7,7 @@
 
 namespace onsale::store {
 
-/// Some rows of one kind, or some of the journal.
+/// Some rows of one kind, or some of the journal, whose records count as rows.
 struct Part {
   domain::Rows rows;  ///< every row is added
   std::vector<JournalEntry> journal;

@@ -218,7 +218,8 @@ class Reader {
   /// None is ever left out or comes twice, though entries of several writers are not committed in
   /// the order of their positions; one that comes later never changes what an earlier one has
   /// changed after it. Those of the batches `known` come without their records. On error, or if
-  /// `sink` throws, `mark` stays where it is.
+  /// `sink` throws, `mark` stays where it is. The error `unknown` says that it means nothing any
+  /// more, since the database has been away: everything is to be read anew.
   [[nodiscard]] virtual Result<void> follow_journal(JournalMark& mark,
                                                     const std::vector<BatchId>& known,
                                                     const Sink<JournalEntry>& sink) = 0;

@@ -69,6 +69,23 @@ TEST_F(Nodes, ANewShowIsOnSaleOnBoth) {
   eventually([&] { return office.engine->views().catalogue()->event(show) != nullptr; });
 }
 
+// The catalogue is read anew for each while the next ones are being added.
+TEST_F(Nodes, ShowsAddedOneAfterTheOtherAreAllShown) {
+  constexpr int shows = 40;
+  PerformanceId last{};
+  for (int i = 0; i < shows; ++i) {
+    const auto show = call(*office.engine, CreateEvent{.title = "Another", .venue = {1}}).event.id;
+    last = call(*office.engine, CreatePerformance{.event = show,
+                                                  .name = "Night",
+                                                  .starts_at = office.clock.now(),
+                                                  .price_tiers = {{"all", {1}}}})
+               .performance.id;
+  }
+  eventually([&] { return other->views().catalogue()->performance(last) != nullptr; });
+  EXPECT_EQ(other->views().catalogue()->performances.size(),
+            office.engine->views().catalogue()->performances.size());
+}
+
 TEST_F(Nodes, ASeatIsSoldOnceWhereverItIsAskedFor) {
   for (std::size_t user = 0; user < office.users.size(); ++user) enter(user, user);
   std::vector<std::future<test::ReplyTo<Hold>>> asked;

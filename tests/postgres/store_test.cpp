@@ -82,6 +82,25 @@ TEST_F(PostgresStore, GoesOnAfterItsConnectionsWereEnded) {
 }
 
 // Nobody knows whether it was committed until the journal was asked.
+// A server that comes back from a crash may give transaction ids away once more.
+TEST_F(PostgresStore, AMarkOfTheJournalIsGoodUntilTheDatabaseWasAway) {
+  Box box(open());
+  const auto colleague = must(box.store->reader());
+  auto mark = must(box.reader->journal_mark());
+  const std::string before = mark.text;
+  end_connections();
+  const auto nothing = [](const store::JournalEntry&) {};
+  for (store::Reader* reader : {box.reader.get(), colleague.get()}) {
+    const auto followed = reader->follow_journal(mark, {}, nothing);
+    ASSERT_FALSE(followed);
+    EXPECT_EQ(followed.error().failure, store::Failure::unknown) << followed.error().message;
+    EXPECT_EQ(mark.text, before);
+  }
+  mark = must(box.reader->journal_mark());
+  must(colleague->follow_journal(mark, {}, nothing));
+  must(box.reader->follow_journal(mark, {}, nothing));
+}
+
 TEST_F(PostgresStore, ACommitWhoseConnectionEndsIsUnknownAndThenFoundOut) {
   Box box(open());
   const CreateUser command{"a@x.org", "A", "hash"};
@@ -112,7 +131,7 @@ TEST_F(PostgresStore, ALoadThatFailsGivesNoIdsOfOthersBack) {
   const auto refused =
       box.writer->load({.rooms = {default_room}, .fresh = {.reservations = 3}}, rows);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().failure, store::Failure::conflict) << refused.error().message;
+  EXPECT_EQ(refused.error().failure, store::Failure::unavailable) << refused.error().message;
   other.rollback();
   EXPECT_EQ(box.held(box.fans[1], {2}).value, first.value + 1);
 }

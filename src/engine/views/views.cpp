@@ -111,13 +111,25 @@ store::Result<void> Views::read_all(store::Reader& reader) {
 }
 
 void Views::announce(const store::BatchId& batch, std::span<const domain::Record> records) {
-  const std::lock_guard lock(changing_);
+  // Not waiting for changing_: the batch has rows locked in the store by now, and whoever changes
+  // the views may be reading there for long.
+  const std::lock_guard lock(announcing_);
   announced_.emplace(batch, records);
 }
 
 void Views::withdraw(const store::BatchId& batch) {
-  const std::lock_guard lock(changing_);
+  const std::lock_guard lock(changing_);  // nobody is following its records
+  forget_announced(batch);
+}
+
+void Views::forget_announced(const store::BatchId& batch) {
+  const std::lock_guard lock(announcing_);
   announced_.erase(batch);
+}
+
+Views::Announced Views::announced() const {
+  const std::lock_guard lock(announcing_);
+  return announced_;
 }
 
 void Views::apply(const store::BatchId& batch, domain::JournalId version, domain::Timestamp now,
@@ -130,12 +142,12 @@ void Views::apply(const store::BatchId& batch, domain::JournalId version, domain
     done = catch_up_locked(reader);
   } else {
     done = unless_thrown([&]() -> store::Result<void> {
-      follow(announced_.at(batch), version, now, reader);
+      follow(announced().at(batch), version, now, reader);
       return {};
     });
     stale_ = !done;
   }
-  announced_.erase(batch);
+  forget_announced(batch);
   if (!done) spdlog::error("views not up to date: {}", done.error().message);
 }
 
@@ -148,17 +160,20 @@ store::Result<void> Views::catch_up(store::Reader& reader) noexcept {
 store::Result<void> Views::catch_up_locked(store::Reader& reader) noexcept {
   bool begun = false;
   auto done = unless_thrown([&] {
+    const Announced ours = announced();
     std::vector<store::BatchId> known;
-    for (const auto& [batch, records] : announced_) known.push_back(batch);
+    for (const auto& [batch, records] : ours) known.push_back(batch);
     return reader.follow_journal(followed_, known, [&](const store::JournalEntry& entry) {
       begun = true;
-      const auto own = announced_.find(entry.batch);
-      follow(own == announced_.end() ? std::span(entry.records) : own->second, entry.id, entry.at,
+      const auto own = ours.find(entry.batch);
+      follow(own == ours.end() ? std::span(entry.records) : own->second, entry.id, entry.at,
              reader);
     });
   });
-  stale_ = !done && begun;  // half of what there was has been followed
-  return done;
+  if (done) return done;
+  const bool lost_its_place = done.error().failure == store::Failure::unknown;
+  stale_ = begun || lost_its_place;  // or half of what there was has been followed
+  return lost_its_place ? refresh_locked(reader) : done;
 }
 
 void Views::forget() {
@@ -227,19 +242,28 @@ void Views::follow_rooms(std::span<const domain::Record> records) {
 store::Result<void> Views::reload(std::span<const domain::CatalogueChanged> changes,
                                   domain::JournalId version, store::Reader& reader) {
   const auto previous = catalogue_.get();
-  auto fresh = load_catalogue(reader, previous.get());
-  if (!fresh) return std::unexpected(fresh.error());
-  for (const auto& [id, entry] : (*fresh)->performances) {
-    const bool has_new_seats = std::ranges::any_of(changes, [&](const auto& change) {
-      return change.what == domain::CatalogueChanged::What::seats && change.id == id.value;
-    });
-    if (entry.seats->get() && !has_new_seats) continue;
-    auto map = load_seat_map(reader, id, version.value);
-    if (!map) return std::unexpected(map.error());
-    entry.seats->set(*map);
-  }
-  publish_rooms(**fresh);
-  catalogue_.set(*fresh);
+  std::shared_ptr<Catalogue> fresh;
+  std::map<domain::PerformanceId, std::shared_ptr<const SeatMap>> maps;
+  const auto read = [&]() -> store::Result<void> {
+    auto catalogue = load_catalogue(reader, previous.get());
+    if (!catalogue) return std::unexpected(catalogue.error());
+    fresh = *catalogue;
+    for (const auto& [id, entry] : fresh->performances) {
+      const bool has_new_seats = std::ranges::any_of(changes, [&](const auto& change) {
+        return change.what == domain::CatalogueChanged::What::seats && change.id == id.value;
+      });
+      if (entry.seats->get() && !has_new_seats) continue;
+      auto map = load_seat_map(reader, id, version.value);
+      if (!map) return std::unexpected(map.error());
+      maps.emplace(id, *std::move(map));
+    }
+    return {};
+  };
+  // As of one moment: others may be adding a performance while this one is being read.
+  if (auto done = reader.snapshot(read); !done) return done;
+  for (auto& [id, map] : maps) fresh->performances.at(id).seats->set(std::move(map));
+  publish_rooms(*fresh);
+  catalogue_.set(std::move(fresh));
   return {};
 }
 

@@ -73,7 +73,10 @@ class Views {
  private:
   using Rooms = std::map<domain::RoomId, std::shared_ptr<WaitingRoomView>>;
   class SeatMapEdits;
+  using Announced = std::map<store::BatchId, std::span<const domain::Record>>;
 
+  [[nodiscard]] Announced announced() const;
+  void forget_announced(const store::BatchId& batch);
   [[nodiscard]] store::Result<void> read_all(store::Reader& reader);
   store::Result<void> refresh_locked(store::Reader& reader) noexcept;
   store::Result<void> catch_up_locked(store::Reader& reader) noexcept;
@@ -93,7 +96,9 @@ class Views {
   std::mutex changing_;  // guards what follows, and the order of all changes
   bool stale_ = false;
   store::JournalMark followed_;  // where others write too
-  std::map<store::BatchId, std::span<const domain::Record>> announced_;
+
+  mutable std::mutex announcing_;  // guards what follows; taken last, for moments only
+  Announced announced_;
 };
 
 }  // namespace onsale::engine

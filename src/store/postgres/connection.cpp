@@ -47,8 +47,10 @@ std::string field(const PGresult* result, int code) {
 Failure kind_of(std::string_view state) {
   const std::string_view family = state.substr(0, 2);
   if (family == "23" || state == "21000") return Failure::constraint;
-  if (family == "40" || state == "55P03") return Failure::conflict;
-  for (const std::string_view temporary : {"08", "25", "28", "3D", "53", "57", "58"}) {
+  if (family == "40") return Failure::conflict;
+  // 55: a lock that was not free for seconds. Whoever has it is in trouble itself, and to ask again
+  // at once would only let everybody behind wait longer.
+  for (const std::string_view temporary : {"08", "25", "28", "3D", "53", "55", "57", "58"}) {
     if (family == temporary) return Failure::unavailable;
   }
   return Failure::damaged;

@@ -8,9 +8,11 @@ constexpr std::chrono::milliseconds asked_every{500};
 /// A session that has it may take it again, as often as it likes.
 constexpr const char* take_sql = "select pg_try_advisory_lock(hashtext('onsale leads'))";
 
-/// The server is to notice within two seconds that the one who has the lock is out of reach.
+/// The server is to notice within two seconds that the one who has the lock is out of reach, and
+/// soon after that it is there but does not ask any more.
 constexpr const char* notice_sql =
-    "set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 1";
+    "set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 1; "
+    "set idle_session_timeout = '3s'";
 
 }  // namespace
 

@@ -1,4 +1,7 @@
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "store/postgres/shared.h"
 #include "store/sql_reader.h"
@@ -13,7 +16,10 @@ class ReadingDb {
   static constexpr Sql join{" join "};
   static constexpr Sql bytewise{" collate \"C\""};
 
-  explicit ReadingDb(const std::string& url) : session_(url) { (void)db(); }
+  explicit ReadingDb(std::shared_ptr<const Shared> shared)
+      : shared_(std::move(shared)), session_(shared_->url) {
+    (void)db();
+  }
 
   template <class Work>
   static auto guarded(const Work& work) {
@@ -34,29 +40,37 @@ class ReadingDb {
     db().stream(sql, Values(key...), row);
   }
 
+  /// How often the database had been away by then, and the snapshot.
   std::string mark() {
+    const auto times_away = std::to_string(shared_->times_away);
     std::string now;
     rows("select pg_current_snapshot()::text", [&](Columns c) { c.into(now); });
-    return now;
+    return times_away + " " + now;
   }
   /// What the snapshot of this statement sees and that of the mark did not. Batches that have to do
   /// with each other wait for each other's row locks, and take their place in the journal while
   /// they have them: between those, the order of positions is the order of commits.
   template <class Row>
   std::string follow(const std::string& mark, const std::vector<BatchId>& known, const Row& row) {
-    std::string now = mark;
-    const auto follow_one = [&](Columns c) {
-      now = c.next<std::string>();
-      if (c.next<bool>()) row(c);
-    };
-    rows(
+    constexpr const char* follow_sql =
         "select now.mark, j.id is not null, j.id, j.batch_id, j.at, "
         "case when not j.batch_id = any($2) then j.records end "
         "from (select pg_current_snapshot()::text as mark) now left join journal j "
         "on j.xid >= pg_snapshot_xmin($1::text::pg_snapshot) "
-        "and not pg_visible_in_snapshot(j.xid, $1::text::pg_snapshot) order by j.id",
-        follow_one, mark, known);
-    return now;
+        "and not pg_visible_in_snapshot(j.xid, $1::text::pg_snapshot) order by j.id";
+    const auto [times_away, snapshot] = split(mark);
+    const Values values(snapshot, known);
+    const Answer answer = alive([&](Connection& db) { return db.query(follow_sql, values); });
+    if (times_away != std::to_string(shared_->times_away)) {
+      throw PostgresFailure{"", {Failure::unknown, "the database has been away"}};
+    }
+    std::string now(snapshot);
+    for (int i = 0; i < answer.size(); ++i) {
+      Columns c = answer.row(i);
+      now = c.next<std::string>();
+      if (c.next<bool>()) row(c);
+    }
+    return std::string(times_away) + " " + now;
   }
 
  private:
@@ -65,7 +79,20 @@ class ReadingDb {
     Connection& db = session_.get();
     // An audit may think for a while between two reads of its snapshot, and locks nothing.
     if (anew) db.exec("set idle_in_transaction_session_timeout = 0");
+    if (anew) note_new_connection();
     return db;
+  }
+
+  /// Counts once what took away the connections of many.
+  void note_new_connection() {
+    std::int64_t before = made_at_.value_or(-1);
+    const bool first_to_know = shared_->times_away.compare_exchange_strong(before, before + 1);
+    made_at_ = first_to_know ? before + 1 : shared_->times_away.load();
+  }
+
+  static std::pair<std::string_view, std::string_view> split(std::string_view mark) {
+    const auto blank = mark.find(' ');
+    return {mark.substr(0, blank), mark.substr(blank + 1)};
   }
 
   /// Does what can be done again. That a connection ended while nobody used it shows only now:
@@ -106,13 +133,15 @@ class ReadingDb {
   };
 
  private:
+  std::shared_ptr<const Shared> shared_;
   Reconnecting session_;
+  std::optional<std::int64_t> made_at_;  // how often the database had been away by then
 };
 
 }  // namespace
 
 std::unique_ptr<Reader> make_reader(std::shared_ptr<const Shared> shared) {
-  return std::make_unique<SqlReader<ReadingDb>>(shared->url);
+  return std::make_unique<SqlReader<ReadingDb>>(std::move(shared));
 }
 
 }  // namespace onsale::store::postgres

@@ -23,7 +23,9 @@ inline constexpr auto rooms_led_to_sql =
     "or id in (select e.room_id from reservations r join events e on e.id = r.event_id "
     "where r.user_id = any($6) and r.state = 'held') "
     "or ($7 and (waiting_count > 0 or active_count > 0 "
-    "or (draw_seed <> '' and drawn_at is null and opens_at <= $8))) "
+    "or (draw_seed <> '' and drawn_at is null and opens_at <= $8) "
+    "or id in (select e.room_id from reservations r join events e on e.id = r.event_id "
+    "where r.state = 'held' and r.expires_at <= $8))) "
     "order by id for update";
 
 inline constexpr auto idempotency_sql =

@@ -132,7 +132,8 @@ class PostgresStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open(const std::string& url, Access access) {
-  auto shared = std::make_shared<Shared>(Shared{.url = url, .leadership = nullptr});
+  auto shared = std::make_shared<Shared>();
+  shared->url = url;
   const auto opened = guarded([&] {
     Connection db(url);
     if (access == Access::read_only) return expect_newest_schema(db);
