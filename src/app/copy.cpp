@@ -57,8 +57,11 @@ store::Result<Contents> copy_contents(store::Store& from, store::Store& to) {
   return contents;
 }
 
-store::Result<Contents> read_back(store::Store& store) {
-  auto reader = store.reader();
+/// Of a store that was closed: what another program will find there.
+store::Result<Contents> read_back(const std::string& url) {
+  auto store = store::open(url, store::Access::read_only);
+  if (!store) return std::unexpected(store.error());
+  auto reader = (*store)->reader();
   if (!reader) return std::unexpected(reader.error());
   return look_into(**reader);
 }
@@ -72,30 +75,36 @@ Done word_violations(const store::AuditReport& audit, const std::string& name) {
                             name, std::ssize(audit.violations) + audit.violations_left_out));
 }
 
-/// `finish` is called once the copy is proven, and may still fail it.
-Done copy_proven(store::Store& from, std::unique_ptr<store::Store> to,
-                 const std::function<Done()>& finish) {
-  const auto source = copy_contents(from, *to);
+/// Copies to the store at `url`. `closed` is called when all is written and nobody has it open,
+/// `proven` when it was read back; each may still fail it.
+Done copy_proven(store::Store& from, const std::string& url, const std::function<Done()>& closed,
+                 const std::function<Done()>& proven) {
+  auto to = open(url, store::Access::read_write);
+  if (!to) return std::unexpected(to.error());
+  const std::string name = (*to)->describe();
+  const auto source = copy_contents(from, **to);
   if (!source) {
-    return failed(fmt::format("{} was not copied to {}: {}", from.describe(), to->describe(),
-                              source.error().message));
+    return failed(
+        fmt::format("{} was not copied to {}: {}", from.describe(), name, source.error().message));
   }
-  const auto copy = read_back(*to);
-  const std::string name = to->describe();
+  to->reset();
+  if (auto whole = closed(); !whole) return whole;
+  const auto copy = read_back(url);
   if (!copy) return failed(fmt::format("{} cannot be read back: {}", name, copy.error().message));
   if (copy->fingerprint != source->fingerprint) {
     return failed(fmt::format("{} is NOT the same as {}: {} rows, {} against {} rows, {}", name,
                               from.describe(), copy->fingerprint.rows, copy->fingerprint.hash,
                               source->fingerprint.rows, source->fingerprint.hash));
   }
-  to.reset();
-  if (auto finished = finish(); !finished) return finished;
+  if (auto finished = proven(); !finished) return finished;
   print(fmt::format("{} rows, read back and the same: {}", copy->fingerprint.rows,
                     copy->fingerprint.hash));
   if (auto sound = word_violations(copy->audit, name); !sound) return sound;
   print("everything holds");
   return {};
 }
+
+Done nothing_more() { return {}; }
 
 std::string reason() { return std::strerror(errno); }
 
@@ -130,14 +139,21 @@ Done backup(const FileOptions& options) {
   if (!from) return std::unexpected(from.error());
   // Under its own name there is only ever a whole backup that was read back.
   const std::string partial = options.file + ".partial";
-  auto to = open("sqlite:" + partial, store::Access::read_write);
-  if (!to) return std::unexpected(to.error());
-  return copy_proven(**from, *std::move(to), [&]() -> Done {
+  const auto whole = [&]() -> Done {
+    // Only the file itself gets its name: nothing may be left in the log beside it, as there is
+    // when the disk was too full to close the database.
+    if (fs::file_size(partial + "-wal", unknown) > 0 && !unknown) {
+      return failed(fmt::format("{} could not be completed: is the disk full?", partial));
+    }
+    return {};
+  };
+  const auto proven = [&]() -> Done {
     if (auto renamed = rename_for_good(partial, file); !renamed) return renamed;
-    fs::remove(partial + ".lock", unknown);
+    for (const char* end : {".lock", "-wal", "-shm"}) fs::remove(partial + end, unknown);
     print(options.file);
     return {};
-  });
+  };
+  return copy_proven(**from, "sqlite:" + partial, whole, proven);
 }
 
 Done restore(const FileOptions& options) {
@@ -145,13 +161,7 @@ Done restore(const FileOptions& options) {
   if (!config) return std::unexpected(config.error());
   auto from = open("sqlite:" + options.file, store::Access::read_only);
   if (!from) return std::unexpected(from.error());
-  auto to = open_store(*config, store::Access::read_write);
-  if (!to) return std::unexpected(to.error());
-  const std::string name = (*to)->describe();
-  return copy_proven(**from, *std::move(to), [&]() -> Done {
-    print(name);
-    return {};
-  });
+  return copy_proven(**from, config->database_url, nothing_more, nothing_more);
 }
 
 struct CopyOptions {
@@ -162,13 +172,7 @@ struct CopyOptions {
 Done copy(const CopyOptions& options) {
   auto from = open(options.from, store::Access::read_only);
   if (!from) return std::unexpected(from.error());
-  auto to = open(options.to, store::Access::read_write);
-  if (!to) return std::unexpected(to.error());
-  const std::string name = (*to)->describe();
-  return copy_proven(**from, *std::move(to), [&]() -> Done {
-    print(name);
-    return {};
-  });
+  return copy_proven(**from, options.to, nothing_more, nothing_more);
 }
 
 Command add_file_command(CLI::App& root, const char* name, const char* description,
