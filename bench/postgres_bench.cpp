@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "bench/hall.h"
+#include "bench/postgres_server.h"
 #include "bench/support.h"
 
 namespace onsale::bench {
@@ -33,39 +34,6 @@ struct Options {
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-// ---- the server ------------------------------------------------------------------------
-
-class Server {
- public:
-  explicit Server(std::string directory) : directory_(std::move(directory)) {
-    run("start");
-    std::ifstream(directory_ + "/url") >> url_;
-  }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-  ~Server() {
-    if (std::system(command("stop").c_str()) != 0) std::cerr << "PostgreSQL did not stop\n";
-  }
-
-  [[nodiscard]] std::string url(const std::string& database) const {
-    std::string url = url_;
-    return url.replace(url.find("/postgres?"), 10, "/" + database + "?");
-  }
-
- private:
-  [[nodiscard]] std::string command(const char* verb) const {
-    return fmt::format("'" ONSALE_SOURCE_DIR "/tests/support/postgres' {} '{}'", verb, directory_);
-  }
-  void run(const char* verb) const {
-    if (std::system(command(verb).c_str()) != 0) {
-      throw std::runtime_error("PostgreSQL cannot be started");
-    }
-  }
-
-  std::string directory_;
-  std::string url_;
-};
 
 // ---- plain libpq -----------------------------------------------------------------------
 
@@ -215,6 +183,46 @@ double engine_holds(const std::string& url, const HallSeats& seats, int waiting,
   return total / seconds;
 }
 
+// ---- what the other node shows ---------------------------------------------------------
+
+/// Milliseconds from the answer to a hold on one node until another one's seat map shows it;
+/// sorted. Meanwhile `waiting` other holds are kept waiting.
+std::vector<double> milliseconds_until_shown(const std::string& url, const HallSeats& seats,
+                                             int waiting) {
+  constexpr int looks = 1000;
+  const engine::SystemClock clock;
+  const Node here(url, clock, 1);
+  const Node there(url, clock, 1);
+  std::atomic<bool> enough = false;
+  std::thread load([&] {
+    std::counting_semaphore<> places(waiting);
+    for (int i = looks; !enough && waiting > 0 && i < seats_total; ++i) {
+      places.acquire();
+      here.engine->submit(seats.hold(i), std::nullopt, [&](const auto&) { places.release(); });
+    }
+    for (int i = 0; i < waiting; ++i) places.acquire();
+  });
+  std::vector<double> found;
+  for (int i = 0; i < looks; ++i) {
+    std::binary_semaphore answered(0);
+    const auto hold = seats.hold(i);
+    here.engine->submit(hold, std::nullopt, [&](const auto&) { answered.release(); });
+    answered.acquire();
+    const auto start = Clock::now();
+    const auto& [performance, seat] = hold.seats[0];
+    const auto shown = [&] {
+      const auto map = there.engine->views().seat_map(performance);
+      return map->status[*map->layout->index_of(seat)] == domain::SeatStatus::held;
+    };
+    while (!shown()) std::this_thread::sleep_for(std::chrono::microseconds(100));
+    found.push_back(1000 * seconds_since(start));
+  }
+  enough = true;
+  load.join();
+  std::ranges::sort(found);
+  return found;
+}
+
 struct Row {
   std::string name;
   int nodes = 0;  // 0: plain
@@ -228,12 +236,37 @@ struct Row {
   }
 };
 
+/// Calls `work` with the URL of a fresh copy of the hall.
+template <class Work>
+void with_fresh_hall(Plain& admin, const PostgresServer& server, const Work& work) {
+  admin.run("create database fresh template hall");
+  admin.run("checkpoint");
+  work(server.url("fresh"));
+  admin.run("drop database fresh with (force)");
+}
+
+void print_until_shown(Plain& admin, const PostgresServer& server, const HallSeats& seats) {
+  for (const int waiting : {0, 256}) {
+    with_fresh_hall(admin, server, [&](const std::string& url) {
+      const auto times = milliseconds_until_shown(url, seats, waiting);
+      const auto at = [&](double share) {
+        return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
+      };
+      std::cout << fmt::format(
+          "a hold shows on the other node, {} others waiting: p50 {:.1f} ms, p99 {:.1f} ms, "
+          "longest {:.1f} ms\n",
+          waiting, at(0.5), at(0.99), times.back());
+    });
+  }
+}
+
 void run(const Options& options) {
   const Directory directory("postgres");
-  const Server server(directory.path() + "/server");
+  const PostgresServer server(directory.path() + "/server");
   Plain admin(server.url("postgres"));
   admin.run("create database hall");
   const HallSeats seats = make_hall(server.url("hall"));
+  print_until_shown(admin, server, seats);
   for (const int waiting : options.waiting) {
     std::vector<Row> rows{{.name = "plain libpq"},
                           {.name = "1 node, 1 lane", .nodes = 1, .lanes = 1},
@@ -243,13 +276,11 @@ void run(const Options& options) {
                           {.name = "2 nodes, 2 lanes", .nodes = 2, .lanes = 2}};
     for (int round = 0; round < options.rounds; ++round) {
       for (Row& row : rows) {
-        admin.run("create database fresh template hall");
-        admin.run("checkpoint");
-        const auto url = server.url("fresh");
-        row.rates.push_back(row.nodes == 0
-                                ? plain_holds(url, seats, waiting)
-                                : engine_holds(url, seats, waiting, row.nodes, row.lanes));
-        admin.run("drop database fresh with (force)");
+        with_fresh_hall(admin, server, [&](const std::string& url) {
+          row.rates.push_back(row.nodes == 0
+                                  ? plain_holds(url, seats, waiting)
+                                  : engine_holds(url, seats, waiting, row.nodes, row.lanes));
+        });
       }
     }
     std::cout << fmt::format("{} waiting\n", waiting);
