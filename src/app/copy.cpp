@@ -20,14 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using OpenedStore = std::expected<std::unique_ptr<store::Store>, Failure>;
-
-OpenedStore open(const std::string& url, store::Access access) {
-  auto opened = store::open(url, access);
-  if (!opened) return failed(opened.error().message);
-  return *std::move(opened);
-}
-
 /// What is in one of the two stores, as of one moment.
 struct Contents {
   store::AuditReport audit;
@@ -79,7 +71,7 @@ Done word_violations(const store::AuditReport& audit, const std::string& name) {
 /// `proven` when it was read back; each may still fail it.
 Done copy_proven(store::Store& from, const std::string& url, const std::function<Done()>& closed,
                  const std::function<Done()>& proven) {
-  auto to = open(url, store::Access::read_write);
+  auto to = open_store(url, store::Access::read_write);
   if (!to) return std::unexpected(to.error());
   const std::string name = (*to)->describe();
   const auto source = copy_contents(from, **to);
@@ -106,8 +98,6 @@ Done copy_proven(store::Store& from, const std::string& url, const std::function
 
 Done nothing_more() { return {}; }
 
-std::string reason() { return std::strerror(errno); }
-
 /// The new name survives a loss of power.
 Done rename_for_good(const fs::path& from, const fs::path& to) {
   std::error_code refused;
@@ -116,7 +106,7 @@ Done rename_for_good(const fs::path& from, const fs::path& to) {
   const fs::path directory = to.has_parent_path() ? to.parent_path() : fs::path(".");
   const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool kept = fd >= 0 && fsync(fd) == 0;
-  const std::string why = kept ? "" : reason();
+  const std::string why = kept ? "" : std::strerror(errno);
   if (fd >= 0) ::close(fd);
   if (kept) return {};
   return failed(fmt::format("cannot write {}: {}", directory.string(), why));
@@ -159,7 +149,7 @@ Done backup(const FileOptions& options) {
 Done restore(const FileOptions& options) {
   const auto config = configure(options.inputs, "warning");
   if (!config) return std::unexpected(config.error());
-  auto from = open("sqlite:" + options.file, store::Access::read_only);
+  auto from = open_store("sqlite:" + options.file, store::Access::read_only);
   if (!from) return std::unexpected(from.error());
   return copy_proven(**from, config->database_url, nothing_more, nothing_more);
 }
@@ -170,7 +160,7 @@ struct CopyOptions {
 };
 
 Done copy(const CopyOptions& options) {
-  auto from = open(options.from, store::Access::read_only);
+  auto from = open_store(options.from, store::Access::read_only);
   if (!from) return std::unexpected(from.error());
   return copy_proven(**from, options.to, nothing_more, nothing_more);
 }

@@ -4,11 +4,14 @@
 
 namespace onsale::app {
 
-std::expected<std::unique_ptr<store::Store>, Failure> open_store(const Config& config,
-                                                                 store::Access access) {
-  auto opened = store::open(config.database_url, access);
+OpenedStore open_store(const std::string& url, store::Access access) {
+  auto opened = store::open(url, access);
   if (!opened) return failed(opened.error().message);
   return std::move(*opened);
+}
+
+OpenedStore open_store(const Config& config, store::Access access) {
+  return open_store(config.database_url, access);
 }
 
 std::expected<Office, Failure> open_office(const Config& config, const engine::Clock& clock) {

@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <memory>
+#include <string>
 
 #include "app/config.h"
 #include "app/failure.h"
@@ -12,9 +13,12 @@
 
 namespace onsale::app {
 
-/// Opens the configured database. Fails with the store's own message, which names the database.
-[[nodiscard]] std::expected<std::unique_ptr<store::Store>, Failure> open_store(
-    const Config& config, store::Access access);
+using OpenedStore = std::expected<std::unique_ptr<store::Store>, Failure>;
+
+/// Opens a database. Fails with the store's own message, which names the database.
+[[nodiscard]] OpenedStore open_store(const std::string& url, store::Access access);
+/// The configured one.
+[[nodiscard]] OpenedStore open_store(const Config& config, store::Access access);
 
 /// A store with an engine on it. The engine ends first.
 struct Office {

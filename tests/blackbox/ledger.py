@@ -131,3 +131,15 @@ async def check_seats(api: Api, witnesses: list[Witness]) -> None:
 async def hear_all(api: Api, tokens: dict[int, str], witnesses: list[Witness]) -> None:
     await asyncio.gather(*(w.testify(api, tokens[w.number]) for w in witnesses))
     await check_seats(api, witnesses)
+
+
+async def charge_until(done: asyncio.Event, buyer: Buyer, key: str) -> int:
+    """Charges 1 after the other with a key each, and returns how many were answered.
+
+    Whether one was done or not, asking again, and be it another node, does it once.
+    """
+    amount = 0
+    while not done.is_set():
+        amount += 1
+        (await buyer.charge(1, key=f"{key}-{amount}")).expect(200, 201)
+    return amount

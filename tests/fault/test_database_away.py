@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from blackbox.client import Api, Buyer, SteadyApi
+from blackbox.ledger import charge_until
 from blackbox.wire import Wire
 
 FANS = 8
@@ -75,12 +76,3 @@ async def test_a_network_that_drops_everything(park, postgres, folder, ended):
                 assert await Buyer(api, token).balance() == amount
         await asyncio.to_thread(server.stop)
         await asyncio.to_thread(server.verify)
-
-
-async def charge_until(done: asyncio.Event, buyer: Buyer, key: str) -> int:
-    """Each with a key: whether it was done or not, asking again does it once."""
-    amount = 0
-    while not done.is_set():
-        amount += 1
-        (await buyer.charge(1, key=f"{key}-{amount}")).expect(200, 201)
-    return amount

@@ -6,6 +6,7 @@ import random
 from itertools import cycle
 
 from blackbox.client import Api, Buyer, SteadyApi, seats_of
+from blackbox.ledger import charge_until
 
 EVENT, NIGHT = 1, 1
 SEATS = 50
@@ -91,15 +92,6 @@ async def test_kill_9_of_a_node_under_load(park, postgres):
         for token, amount in zip(tokens, charged, strict=True):
             assert await Buyer(second, token).balance() == amount
     two.verify()
-
-
-async def charge_until(done: asyncio.Event, buyer: Buyer, key: str) -> int:
-    """Each with a key: whether it was done or not, asking another node again does it once."""
-    amount = 0
-    while not done.is_set():
-        amount += 1
-        (await buyer.charge(1, key=f"{key}-{amount}")).expect(200, 201)
-    return amount
 
 
 async def kill_in_turn(nodes, api: Api, done: asyncio.Event) -> None:

@@ -4,6 +4,7 @@ away under it."""
 import asyncio
 
 from blackbox.client import Api, Buyer, SteadyApi, seats_of
+from blackbox.ledger import charge_until
 
 EVENT, NIGHT = 1, 1
 FANS = 12
@@ -56,15 +57,6 @@ async def test_connections_that_end_under_load_double_and_lose_nothing(park, pos
         assert sum(charged[:-1]) > 0
         await api.wait_until_ready()
     server.verify()
-
-
-async def charge_until(done: asyncio.Event, buyer: Buyer, key: str) -> int:
-    """Each with a key: whether it was done or not, asking again does it once."""
-    amount = 0
-    while not done.is_set():
-        amount += 1
-        (await buyer.charge(1, key=f"{key}-{amount}")).expect(200, 201)
-    return amount
 
 
 async def end_often(postgres, url: str, done: asyncio.Event) -> None:

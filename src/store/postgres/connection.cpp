@@ -27,8 +27,7 @@ constexpr const char* session_options =
     "-c default_transaction_isolation=read\\ committed";
 constexpr std::chrono::seconds patience{12};
 
-constexpr const char* take_time_sql =
-    "set local statement_timeout = '5min'; set local idle_in_transaction_session_timeout = '5min'";
+constexpr const char* take_time_sql = "set local statement_timeout = '5min'";
 constexpr std::chrono::seconds long_patience{302};
 
 constexpr std::chrono::seconds reconnect_interval{1};

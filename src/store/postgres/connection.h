@@ -64,8 +64,7 @@ class Connection {
   /// `url` as libpq has it. Throws if the server cannot be reached.
   explicit Connection(const std::string& url);
 
-  /// In this transaction a statement may take minutes, and so may who sends the next one: for who
-  /// reads or changes all there is.
+  /// In this transaction a statement may take minutes: for who reads or changes all there is.
   void take_time();
 
   /// Executes one or several statements that need no values.

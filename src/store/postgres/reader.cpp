@@ -77,9 +77,10 @@ class ReadingDb {
   Connection& db() {
     const bool anew = session_.lost();
     Connection& db = session_.get();
+    if (!anew) return db;
+    note_new_connection();
     // An audit may think for a while between two reads of its snapshot, and locks nothing.
-    if (anew) db.exec("set idle_in_transaction_session_timeout = 0");
-    if (anew) note_new_connection();
+    db.exec("set idle_in_transaction_session_timeout = 0");
     return db;
   }
 

@@ -50,6 +50,7 @@ Result<void> fill(Connection& db, Reader& from) {
   db.exec("begin");
   const Transaction unless_committed{db};
   db.take_time();
+  db.exec("set local idle_in_transaction_session_timeout = 0");  // the source may take its time
   // A server that is running on it waits, and finds that somebody else was first.
   db.exec("lock table users, waiting_rooms, accounts, secrets, journal in exclusive mode");
   const bool used =
