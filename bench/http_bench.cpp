@@ -119,8 +119,7 @@ struct Row {
   [[nodiscard]] double median(double Round::* figure) const {
     std::vector<double> values;
     for (const Round& round : rounds) values.push_back(round.*figure);
-    std::ranges::sort(values);
-    return values[values.size() / 2];
+    return bench::median(std::move(values));
   }
 };
 
@@ -196,10 +195,5 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only)->check(CLI::IsMember({"livez", "poll", "enter"}));
   app.add_flag("--no-pin", options.no_pin);
   CLI11_PARSE(app, argc, argv);
-  try {
-    onsale::bench::run(options);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-    return 1;
-  }
+  return onsale::bench::exit_code_of([&] { onsale::bench::run(options); });
 }

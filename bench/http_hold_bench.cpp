@@ -70,11 +70,6 @@ struct Row {
   std::vector<double> p99 = {};
 };
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 /// One hall, in both kinds of database, to be copied for each row.
 class Halls {
  public:
@@ -202,10 +197,5 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
   app.add_option("--round-ms", options.round_ms)->check(CLI::Range(1, 600'000));
   CLI11_PARSE(app, argc, argv);
-  try {
-    onsale::bench::run(options);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-    return 1;
-  }
+  return onsale::bench::exit_code_of([&] { onsale::bench::run(options); });
 }

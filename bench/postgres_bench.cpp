@@ -228,12 +228,6 @@ struct Row {
   int nodes = 0;  // 0: plain
   std::size_t lanes = 0;
   std::vector<double> rates = {};
-
-  [[nodiscard]] double median() const {
-    auto sorted = rates;
-    std::ranges::sort(sorted);
-    return sorted[sorted.size() / 2];
-  }
 };
 
 /// Calls `work` with the URL of a fresh copy of the hall.
@@ -286,7 +280,8 @@ void run(const Options& options) {
     std::cout << fmt::format("{} waiting\n", waiting);
     for (const Row& row : rows) {
       std::cout << fmt::format("  {:<18}{:>10.0f} holds/s{:>8.1f} % of plain\n", row.name,
-                               row.median(), 100 * row.median() / rows.front().median());
+                               median(row.rates),
+                               100 * median(row.rates) / median(rows.front().rates));
     }
   }
 }
@@ -301,10 +296,5 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
   app.add_option("--waiting", options.waiting)->check(CLI::Range(1, 4096));
   CLI11_PARSE(app, argc, argv);
-  try {
-    onsale::bench::run(options);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-    return 1;
-  }
+  return onsale::bench::exit_code_of([&] { onsale::bench::run(options); });
 }

@@ -5,10 +5,13 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <random>
 #include <semaphore>
 #include <stdexcept>
@@ -48,6 +51,24 @@ class Directory {
  private:
   std::filesystem::path path_;
 };
+
+/// Of at least one; of an even number the higher one in the middle.
+inline double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+/// What main() returns: tells on stderr what `work` throws.
+template <class Work>
+int exit_code_of(const Work& work) {
+  try {
+    work();
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  }
+}
 
 /// Tokens as visitors have them: random, and the same in each run.
 class Tokens {
