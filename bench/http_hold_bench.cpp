@@ -30,6 +30,7 @@ struct Options {
   int connections = 1024;
   int rounds = 3;
   int round_ms = 3000;
+  std::string only;  // the row to play, to profile it meanwhile
 };
 
 /// One server's share of the holds, as they go over the wire: every n-th, from the k-th on.
@@ -174,6 +175,8 @@ void run(const Options& options) {
                         {.name = "PostgreSQL, 4 lanes", .lanes = 4},
                         {.name = "PostgreSQL, 2 servers", .servers = 2},
                         {.name = "PostgreSQL, 2 servers, 2 lanes", .servers = 2, .lanes = 2}};
+  std::erase_if(rows,
+                [&](const Row& row) { return !options.only.empty() && row.name != options.only; });
   for (int round = 0; round < options.rounds; ++round) {
     for (Row& row : rows) play(row, halls, options);
   }
@@ -196,6 +199,7 @@ int main(int argc, char** argv) {
   app.add_option("--connections", options.connections)->check(CLI::Range(2, 10'000));
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
   app.add_option("--round-ms", options.round_ms)->check(CLI::Range(1, 600'000));
+  app.add_option("--only", options.only, "the name of a row");
   CLI11_PARSE(app, argc, argv);
   return onsale::bench::exit_code_of([&] { onsale::bench::run(options); });
 }

@@ -2,6 +2,7 @@
 // shows what the others did.
 #include <gmock/gmock.h>
 
+#include <future>
 #include <thread>
 
 #include "domain/room_control.h"
@@ -219,6 +220,30 @@ TEST(JournalOrder, WhoeverCommitsLateIsNotLeftOut) {
   slow.exec("commit");
   EXPECT_THAT(follow(), ::testing::ElementsAre(1));
   EXPECT_THAT(follow(), IsEmpty());
+}
+
+/// A batch is named with its rows locked in the store, and must not wait there for a reader.
+TEST(Naming, DoesNotWaitForWhoeverReadsTheViews) {
+  const std::string url = new_postgres_database();
+  const auto store = store_at(url);
+  const auto reader = must(store->reader());
+  engine::Views views(Policy{}, engine::Views::Writers::others_too);
+  must(views.rebuild(*reader));
+  views.forget();
+  Connection obstacle(url);
+  obstacle.exec("begin; lock table events");
+  auto reading = std::async(std::launch::async, [&] { return views.refresh(*reader); });
+  Connection watch(url);
+  eventually([&] {
+    return watch.query("select from pg_locks where not granted and relation = 'events'::regclass")
+               .size() > 0;
+  });
+  const store::BatchId batch{};
+  views.announce(batch, {});
+  EXPECT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  obstacle.exec("rollback");
+  must(reading.get());
+  views.withdraw(batch);
 }
 
 TEST(Leading, PassesToAnotherWhenTheProcessIsGone) {

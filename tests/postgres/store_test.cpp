@@ -5,12 +5,15 @@
 #include "store/postgres/connection.h"
 #include "store/postgres/source.h"
 #include "tests/conformance/box.h"
+#include "tests/engine/box_office.h"
 #include "tests/support/postgres_database.h"
 
 namespace onsale::testing {
 namespace {
 
 using namespace domain;
+using store::postgres::Answer;
+using store::postgres::Columns;
 using store::postgres::Connection;
 using store::postgres::PostgresSource;
 using store::postgres::Values;
@@ -81,7 +84,6 @@ TEST_F(PostgresStore, GoesOnAfterItsConnectionsWereEnded) {
   EXPECT_TRUE(box.held(box.fans[0], {1}));
 }
 
-// Nobody knows whether it was committed until the journal was asked.
 // A server that comes back from a crash may give transaction ids away once more.
 TEST_F(PostgresStore, AMarkOfTheJournalIsGoodUntilTheDatabaseWasAway) {
   Box box(open());
@@ -101,6 +103,7 @@ TEST_F(PostgresStore, AMarkOfTheJournalIsGoodUntilTheDatabaseWasAway) {
   must(box.reader->follow_journal(mark, {}, nothing));
 }
 
+// Nobody knows whether it was committed until the journal was asked.
 TEST_F(PostgresStore, ACommitWhoseConnectionEndsIsUnknownAndThenFoundOut) {
   Box box(open());
   const CreateUser command{"a@x.org", "A", "hash"};
@@ -116,6 +119,95 @@ TEST_F(PostgresStore, ACommitWhoseConnectionEndsIsUnknownAndThenFoundOut) {
   EXPECT_EQ(committed.error().failure, store::Failure::unknown) << committed.error().message;
   EXPECT_FALSE(must(box.writer->find_batch(batch)));
   EXPECT_TRUE(box.add_user("b"));
+}
+
+// The plan of a statement is kept, and was right for a table that was empty.
+TEST_F(PostgresStore, PlansAnewWhenThereIsMoreToRead) {
+  Connection db(url);
+  db.exec("create table filling (id bigint primary key)");
+  db.exec("vacuum analyze filling");
+  const auto rows_read = [&] {
+    db.exec("select pg_stat_force_next_flush()");  // what was counted before
+    db.exec("begin");
+    const char* look_up =
+        "select from filling where id in (select unnest($1::bigint[]) union select 0) order by id";
+    EXPECT_LE(db.query(look_up, Values(std::vector<std::int64_t>{1, 2})).size(), 2);
+    const auto read = db.query(
+        "select coalesce(idx_tup_fetch, 0) + seq_tup_read from pg_stat_xact_user_tables "
+        "where relname = 'filling'");
+    db.exec("commit");
+    return read.row(0).next<std::int64_t>();
+  };
+  EXPECT_EQ(rows_read(), 0);
+  db.exec("insert into filling select generate_series(1, 5000)");
+  EXPECT_EQ(rows_read(), 5000);
+  db.plan_anew();
+  EXPECT_EQ(rows_read(), 2);
+}
+
+// PostgreSQL knows here that all tables are empty, as they are when a sale begins. The checks of
+// references keep their plans too, and look for each row.
+TEST_F(PostgresStore, ReadsNoMoreOfATableForAHoldAsItFills) {
+  constexpr int people = 2'000;
+  constexpr int together = 50;
+  constexpr std::int64_t read_per_person_max = 200;
+  open().reset();
+  Connection admin(url);
+  admin.exec("vacuum analyze");
+  {
+    Box box(open());
+    box.policy.room.active_sessions_max = people;
+    box.open_house(people, 0);
+    for (int from = 0; from < people; from += together) {
+      std::vector<Command> join;
+      std::vector<Command> enter;
+      std::vector<Command> hold;
+      for (int at = from; at < from + together; ++at) {
+        const UserId user{1 + at};
+        join.emplace_back(CreateUser{std::to_string(at) + "@x.org", "fan", "hash"});
+        enter.emplace_back(Enter{default_room, user, token(static_cast<std::uint64_t>(at + 1))});
+        hold.emplace_back(box.hold_of(user, {at + 1}));
+      }
+      for (const auto& batch : {join, enter, hold}) box.batch(batch);
+    }
+  }
+  const auto is_alone = [&] {
+    const char* others =
+        "select from pg_stat_activity where datname = current_database() "
+        "and pid <> pg_backend_pid()";
+    return admin.query(others).size() == 0;
+  };
+  test::eventually(is_alone);  // then all has been counted
+  const Answer tables = admin.query(
+      "select relname::text, (coalesce(idx_tup_fetch, 0) + seq_tup_read)::bigint "
+      "from pg_stat_user_tables where relname in "
+      "('users', 'accounts', 'visitors', 'seats', 'reservations', 'reservation_lines')");
+  ASSERT_EQ(tables.size(), 6);
+  for (int at = 0; at < tables.size(); ++at) {
+    Columns table = tables.row(at);
+    const auto name = table.next<std::string>();
+    EXPECT_LE(table.next<std::int64_t>(), people * read_per_person_max) << name;
+  }
+  const auto held = admin.query("select from reservations");
+  EXPECT_EQ(held.size(), people);
+}
+
+// Also where nobody is in the room any more: what changes its seats goes one after the other, and
+// is followed in that order.
+TEST_F(PostgresStore, WhatRunsOutLocksItsRoom) {
+  Box box(open());
+  box.open_house(4, 1);
+  const auto visitor = box.enter(box.fans[0]);
+  box.held(box.fans[0], {1});
+  box.run(Leave{.token = visitor, .by = box.fans[0]});
+  Rows rows;
+  const Timestamp later = box.now + std::chrono::hours{1};
+  must(box.writer->load({.due = true, .due_at = later}, rows));
+  ASSERT_THAT(rows.due_reservations, ::testing::SizeIs(1));
+  EXPECT_THROW(Connection(url).exec("select 1 from waiting_rooms for update nowait"),
+               store::postgres::PostgresFailure);
+  box.writer->abandon();
+  Connection(url).exec("select 1 from waiting_rooms for update nowait");
 }
 
 // The ids of a batch that was committed are never given back, whatever fails later.

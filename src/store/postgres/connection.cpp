@@ -22,10 +22,21 @@ constexpr std::array<std::pair<const char*, const char*>, 7> session{{
     {"client_encoding", "UTF8"},
     {"fallback_application_name", "onsale"},
 }};
+/// Everything here goes by keys that have an index, and the plan of a statement is kept. A sale
+/// begins with its tables empty, where to scan all rows is the cheapest plan: so there are no
+/// scans, also not by the checks of references, and plans are made anew as the tables fill
+/// (docs/decisions/0012).
 constexpr const char* session_options =
     "-c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=5s "
-    "-c default_transaction_isolation=read\\ committed";
+    "-c default_transaction_isolation=read\\ committed "
+    "-c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off";
 constexpr std::chrono::seconds patience{12};
+
+/// Who reads a whole table says so.
+constexpr const char* scan_sql = "set local enable_seqscan = on";
+constexpr const char* look_up_sql = "set local enable_seqscan = off";
+constexpr const char* forget_plans_sql = "discard plans";
+constexpr std::chrono::seconds plans_kept_max{1};
 
 constexpr const char* take_time_sql = "set local statement_timeout = '5min'";
 constexpr std::chrono::seconds long_patience{302};
@@ -112,6 +123,17 @@ void strange_value(std::string_view text) {
       {Failure::damaged, fmt::format("a column holds '{}', which no program wrote", text)}};
 }
 
+std::string option_of(const std::string& url, std::string_view key) {
+  struct Free {
+    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+  };
+  const std::unique_ptr<PQconninfoOption, Free> options(PQconninfoParse(url.c_str(), nullptr));
+  for (const auto* option = options.get(); option && option->keyword; ++option) {
+    if (option->keyword == key && option->val) return option->val;
+  }
+  return {};
+}
+
 Connection::Connection(const std::string& url) : patience_(patience) {
   std::vector<const char*> keys;
   std::vector<const char*> values;
@@ -119,9 +141,12 @@ Connection::Connection(const std::string& url) : patience_(patience) {
     keys.push_back(key);
     values.push_back(value);
   }
-  keys.insert(keys.end(), {"options", "dbname", nullptr});
-  values.insert(values.end(), {session_options, url.c_str(), nullptr});
-  constexpr int expand_dbname = 1;  // it may be a URL; what that says itself counts more
+  // What the URL says itself counts more. Its options would do so altogether, also where they say
+  // nothing: they come behind ours.
+  const std::string options = fmt::format("{} {}", session_options, option_of(url, "options"));
+  keys.insert(keys.end(), {"dbname", "options", nullptr});
+  values.insert(values.end(), {url.c_str(), options.c_str(), nullptr});
+  constexpr int expand_dbname = 1;  // it may be a URL
   connection_.reset(PQconnectdbParams(keys.data(), values.data(), expand_dbname));
   if (lost()) fail_lost();
   // Else a server that reads no more would keep us in send().
@@ -154,6 +179,15 @@ Answer Connection::next_answer() {
 void Connection::take_time() {
   patience_ = long_patience;
   exec(take_time_sql);
+}
+
+void Connection::plan_anew() {
+  exec(forget_plans_sql);
+  planned_at_ = Clock::now();
+}
+
+bool Connection::should_plan_anew() const {
+  return queued_.empty() && !in_transaction() && Clock::now() - planned_at_ > plans_kept_max;
 }
 
 void Connection::exec(const char* script) {
@@ -251,7 +285,9 @@ void Connection::stream(const char* sql, const Values& values,
   const End end{*this, mine};
   take_time();
   const std::string cursor = fmt::format("onsale_{}", ++cursors_);
+  exec(scan_sql);
   (void)execute(fmt::format("declare {} no scroll cursor for {}", cursor, sql), values);
+  exec(look_up_sql);  // the transaction may have more to do
   const std::string fetch = fmt::format("fetch {} from {}", piece, cursor);
   for (int size = piece; size == piece;) {
     const Answer answer = execute(fetch, Values());
@@ -275,7 +311,10 @@ void Connection::rollback() noexcept {
 }
 
 Connection& Reconnecting::get() {
-  if (!lost()) return *connection_;
+  if (!lost()) {
+    if (connection_->should_plan_anew()) connection_->plan_anew();
+    return *connection_;
+  }
   const auto now = Clock::now();
   if (refused_ && now < refused_until_) throw PostgresFailure(*refused_);
   try {

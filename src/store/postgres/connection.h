@@ -56,6 +56,9 @@ class Answer {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
+/// What `url` says of libpq's parameter `key`; empty if nothing.
+[[nodiscard]] std::string option_of(const std::string& url, std::string_view key);
+
 /// One thread at a time. Waits for the server a few seconds longer than that allows itself for a
 /// statement, whatever the network does: after that the connection counts as lost. Locks of a node
 /// that is out of reach itself are gone sooner.
@@ -66,6 +69,12 @@ class Connection {
 
   /// In this transaction a statement may take minutes: for who reads or changes all there is.
   void take_time();
+
+  /// The plans of statements are forgotten: how many rows there are has changed a lot. Not within a
+  /// transaction.
+  void plan_anew();
+  /// Plans have been kept for long, and there is nothing under way.
+  [[nodiscard]] bool should_plan_anew() const;
 
   /// Executes one or several statements that need no values.
   void exec(const char* script);
@@ -116,6 +125,7 @@ class Connection {
   int cursors_ = 0;
   std::vector<Queued> queued_;
   std::chrono::seconds patience_;
+  std::chrono::steady_clock::time_point planned_at_ = std::chrono::steady_clock::now();
   bool silent_ = false;  // the server did not answer in time
 };
 

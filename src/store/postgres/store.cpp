@@ -11,19 +11,9 @@ namespace {
 
 /// Host and database, for messages.
 std::string name_of(const std::string& url) {
-  std::string host = "localhost";
-  std::string database;
-  struct Free {
-    void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
-  };
-  const std::unique_ptr<PQconninfoOption, Free> options(PQconninfoParse(url.c_str(), nullptr));
-  for (const auto* option = options.get(); option && option->keyword; ++option) {
-    const std::string_view key = option->keyword;
-    if (!option->val) continue;
-    if (key == "host") host = option->val;
-    if (key == "dbname") database = option->val;
-  }
-  return fmt::format("postgresql://{}/{}", host, database);
+  const std::string host = option_of(url, "host");
+  return fmt::format("postgresql://{}/{}", host.empty() ? "localhost" : host,
+                     option_of(url, "dbname"));
 }
 
 /// From now on the ids go on after the highest there is.

@@ -75,6 +75,7 @@ class PostgresWriter final : public Writer {
     });
     if (!committed && db_->lost()) committed.error().failure = Failure::unknown;
     if (committed) {
+      written_ += rows.records.size();
       open_ = false;
       set_aside_ = nothing;
     } else {
@@ -139,6 +140,10 @@ class PostgresWriter final : public Writer {
   Result<void> load_once(const Footprint& need, Rows& rows) {
     auto loaded = guarded([&] {
       source_.emplace(db());
+      if (written_ >= plan_at_) {
+        db_->plan_anew();
+        plan_at_ = 2 * written_;
+      }
       open_ = true;
       set_aside_ = nothing;
       db_->send("begin");
@@ -184,6 +189,8 @@ class PostgresWriter final : public Writer {
     one(set_aside_.accounts, left.accounts);
   }
 
+  /// Plans are made anew each time that so many records were written as ever before.
+  static constexpr std::size_t plan_first_at = 100;
   static constexpr const char* busy_sql = "select pg_advisory_xact_lock($1)";
   static constexpr const char* give_back_sql = "select give_back_ids($1::text::regclass, $2, $3)";
   static constexpr FreshIds nothing{.users = {1, 1},
@@ -204,6 +211,8 @@ class PostgresWriter final : public Writer {
   Connection* db_ = nullptr;  // the one the batch is on
   std::optional<PostgresSource> source_;
   FreshIds set_aside_ = nothing;
+  std::size_t written_ = 0;  // records, by this writer
+  std::size_t plan_at_ = plan_first_at;
   bool open_ = false;
 };
 
