@@ -36,9 +36,12 @@ class Postgres:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Postgres]:
+def running(folder: Path, *, prefix: list[str] | None = None,
+            options: str | None = None) -> Iterator[Postgres]:
+    """`prefix` is put before the command that starts it, `options` are more of `postgres`."""
     run = {"check": True, "stdin": subprocess.DEVNULL}
-    subprocess.run([SCRIPT, "start", folder], **run)
+    own = {} if options is None else {"ONSALE_TEST_POSTGRES_OPTIONS": options}
+    subprocess.run([*(prefix or []), SCRIPT, "start", folder], env=os.environ | own, **run)
     try:
         yield Postgres((folder / "url").read_text().strip())
     finally:

@@ -3,6 +3,8 @@ and one answer to a key; and when one of them dies the other goes on."""
 
 import asyncio
 import random
+import signal
+import subprocess
 from itertools import cycle
 
 from blackbox.client import Api, Buyer, SteadyApi, seats_of
@@ -124,3 +126,66 @@ async def test_what_is_due_is_done_when_the_leading_node_is_gone(park, postgres)
         one.kill()
         assert (await second.wait_until_active(waiting["token"]))["state"] == "active"
         (await second.hold(EVENT, NIGHT, [1])).expect(201)
+
+
+async def test_what_is_due_is_done_when_the_leading_node_hangs(park, postgres):
+    """Its connections stay open and nothing comes over them: it must not go on leading."""
+    one, two = start_two(park, postgres, {"sales.hold_duration": "2s"})
+    async with Api(two.url) as api:
+        first, second = [Buyer(api, token) for token in await sign_in_all(api, 2)]
+        for buyer in (first, second):
+            (await buyer.enter()).expect(201)
+        held = (await first.hold(EVENT, NIGHT, [1])).expect(201)
+        one.process.send_signal(signal.SIGSTOP)
+        try:
+            # Not by taking it, which would end what has run out: by looking only.
+            await until(lambda: is_free(api, 1))
+            (await second.hold(EVENT, NIGHT, [1])).expect(201)
+        finally:
+            one.process.send_signal(signal.SIGCONT)
+        assert (await api.get(f"/v1/reservations/{held['id']}", first.token)).body["state"] == "expired"
+    async with Api(one.url) as api:
+        await until(lambda: is_ready(api))
+
+
+async def is_free(api: Api, seat: int) -> bool:
+    return (await seats_of(api, NIGHT))[seat - 1]["status"] == "available"
+
+
+async def is_ready(api: Api) -> bool:
+    return (await api.get("/readyz")).status == 200
+
+
+async def test_an_older_node_sells_on_while_a_newer_release_changes_the_database(park, postgres):
+    """As each node is upgraded in turn: what a release changes only adds to what there is."""
+    url = postgres.new_database()
+    node = park.start(database_url=url)
+    async with Api(node.url) as api:
+        tokens = await sign_in_all(api, 4)
+        buyers = [Buyer(api, token) for token in tokens]
+        for buyer in buyers:
+            (await buyer.enter()).expect(201)
+        done = asyncio.Event()
+        charging = [asyncio.create_task(charge_until(done, buyer, f"fan-{n}"))
+                    for n, buyer in enumerate(buyers)]
+        (await buyers[0].hold(EVENT, NIGHT, [1])).expect(201)
+        for change in ("alter table reservations add column note text not null default ''",
+                       "alter table seats add column note text",
+                       "alter table transfers add column note text",
+                       "create table notes (id bigint primary key references users)",
+                       "create index notes_of_journal on journal (at)",
+                       "insert into onsale_schema values (2, now())"):
+            await asyncio.to_thread(postgres.execute, change, url)
+            (await api.get("/readyz")).expect(200)
+        (await buyers[1].hold(EVENT, NIGHT, [2])).expect(201)
+        held = (await buyers[2].hold(EVENT, NIGHT, [3])).expect(201)
+        (await buyers[2].charge(held["total"])).expect(201)
+        (await buyers[2].pay(held["id"])).expect(200, 201)
+        done.set()
+        await asyncio.gather(*charging)
+    node.stop()
+    refused = subprocess.run([*park.make(database_url=url).command()], capture_output=True,
+                             text=True, check=False, timeout=60)
+    assert refused.returncode != 0 and "schema version 2" in refused.stderr, refused.stderr
+    await asyncio.to_thread(postgres.execute, "delete from onsale_schema where version = 2", url)
+    node.verify()
