@@ -94,7 +94,7 @@ class Connection {
 class Loop {
  public:
   Loop(const sockaddr_in& server, const LoadOptions& options, const NextRequest& next)
-      : next_(next), sleep_(options.own_core ? 0 : -1), epoll_(::epoll_create1(0)) {
+      : next_(next), sleep_(options.never_sleeps ? 0 : -1), epoll_(::epoll_create1(0)) {
     for (int i = 0; i < options.connections; ++i) {
       Connection& made = *connections_.emplace_back(std::make_unique<Connection>(server));
       epoll_event event{.events = EPOLLIN, .data = {.ptr = &made}};

@@ -34,9 +34,10 @@ struct LoadResult {
 
 struct LoadOptions {
   int connections = 64;
-  /// The load has a core of its own and never sleeps: to wake it would cost the server a good part
-  /// of each answer, which no server pays for clients on other machines.
-  bool own_core = false;
+  /// The load never sleeps: to wake it would cost the server a good part of each answer, which no
+  /// server pays for clients on other machines. Not for what more than one thread of the server
+  /// works at, unless there is a core to spare.
+  bool never_sleeps = false;
 };
 
 /// Opens as many connections, sends requests for that long, waits for the answers still due, and

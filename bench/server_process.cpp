@@ -11,19 +11,36 @@
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
-#include <thread>
 
 namespace onsale::bench {
 
 namespace asio = boost::asio;
 
-void pin_to_core(int core) {
-  if (std::thread::hardware_concurrency() < 2) return;
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(static_cast<std::size_t>(core), &cores);
-  if (::sched_setaffinity(0, sizeof(cores), &cores) != 0) {
-    throw std::runtime_error("cannot pin to core " + std::to_string(core));
+namespace {
+
+/// `task`: a thread, or 0 for the calling one.
+void pin_task(pid_t task, Cores cores) {
+  const long count = ::sysconf(_SC_NPROCESSORS_ONLN);
+  if (count < 2) return;
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (long core = 0; core < count; ++core) {
+    const bool in = cores == Cores::all || core == (cores == Cores::first ? 0 : 1);
+    if (in) CPU_SET(static_cast<std::size_t>(core), &set);
+  }
+  if (::sched_setaffinity(task, sizeof(set), &set) != 0) {
+    throw std::runtime_error("cannot choose the cores to run on");
+  }
+}
+
+}  // namespace
+
+void pin(Cores cores) { pin_task(0, cores); }
+
+void ServerProcess::pin(Cores cores) const {
+  const auto tasks = "/proc/" + std::to_string(pid_) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+    pin_task(std::stoi(task.path().filename()), cores);
   }
 }
 

@@ -16,9 +16,12 @@ struct Usage {
   double cpu_seconds = 0;
 };
 
-/// Lets the calling thread, and the threads and processes it starts, run on this core only.
-/// Nothing happens where there is only one.
-void pin_to_core(int core);
+/// Where a process runs.
+enum class Cores { all, first, second };
+
+/// Lets the calling thread, and the threads and processes it starts, run there only. Nothing
+/// happens where there is only one core.
+void pin(Cores cores);
 
 /// Listens on a free port of loopback; ends with this object.
 class ServerProcess {
@@ -32,6 +35,8 @@ class ServerProcess {
 
   [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint() const;
   [[nodiscard]] Usage usage() const;
+  /// From now on; all its threads.
+  void pin(Cores cores) const;
 
  private:
   void start(std::vector<std::string>& arguments);
