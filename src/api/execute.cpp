@@ -17,10 +17,10 @@ std::string fingerprint(const http::Request& request) {
   std::array<unsigned char, 16> hash{};
   crypto_generichash_state state;
   crypto_generichash_init(&state, nullptr, 0, hash.size());
-  for (const std::string* part : {&request.target, &request.body}) {
-    const auto size = part->size();
+  for (const std::string_view part : {request.target, std::string_view(request.body)}) {
+    const auto size = part.size();
     crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(&size), sizeof size);
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(part->data()), size);
+    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(part.data()), size);
   }
   crypto_generichash_final(&state, hash.data(), hash.size());
   std::string hex(hash.size() * 2 + 1, '\0');

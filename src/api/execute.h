@@ -82,9 +82,10 @@ asio::awaitable<http::Response> execute(Services& services, const http::Request&
   using Outcome = engine::OutcomeOf<Command>;
   std::optional<engine::Idempotency<Outcome>> idempotency;
   if (auto key = request_key(request)) {
-    idempotency.emplace(
-        std::move(key->key), std::move(key->fingerprint),
-        [word, path = request.path](const Outcome& outcome) { return kept(word(outcome), path); });
+    idempotency.emplace(std::move(key->key), std::move(key->fingerprint),
+                        [word, path = std::string(request.path)](const Outcome& outcome) {
+                          return kept(word(outcome), path);
+                        });
   }
   auto reply = co_await submit(services.engine, std::move(command), std::move(idempotency));
   if (auto* refusal = std::get_if<engine::Refusal>(&reply)) {

@@ -58,8 +58,9 @@ domain::VisitorToken fresh_token(domain::Timestamp now) {
 }
 
 std::optional<Visit> present_visit(Services& services, const domain::VisitorToken& token) {
-  const auto view = services.engine.hear(token);
-  return view ? std::optional(visit_of(*view, services.engine.now())) : std::nullopt;
+  const auto now = services.engine.now();
+  const auto view = services.engine.hear(token, now);
+  return view ? std::optional(visit_of(*view, now)) : std::nullopt;
 }
 
 Found<Visit> find_visit(Services& services, domain::VisitorToken token) {
@@ -79,9 +80,10 @@ Found<Visit> find_visit(Services& services, domain::VisitorToken token) {
 std::optional<Visit> live_visit(Services& services, domain::UserId user, domain::RoomId room) {
   const auto view = services.engine.visitor_of(user, room);
   if (!view) return std::nullopt;
-  const auto heard = services.engine.hear(view->visitor.token);
+  const auto now = services.engine.now();
+  const auto heard = services.engine.hear(view->visitor.token, now);
   if (!heard) return std::nullopt;
-  Visit visit = visit_of(*heard, services.engine.now());
+  Visit visit = visit_of(*heard, now);
   return visit.visitor.live() ? std::optional(std::move(visit)) : std::nullopt;
 }
 

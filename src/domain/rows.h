@@ -3,8 +3,10 @@
 // office; the store then writes down what differs. One thread at a time.
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/uuid/uuid_hash.hpp>
+#include <cstdint>
+#include <cstring>
 #include <deque>
 #include <limits>
 #include <map>
@@ -22,10 +24,14 @@ enum class RowState { loaded, changed, added };
 
 template <class Key>
 struct HashOf : HashId {};
+/// Tokens are random: whoever makes up others only fails to find them.
 template <>
 struct HashOf<VisitorToken> {
   std::size_t operator()(const VisitorToken& token) const {
-    return boost::uuids::hash_value(token);
+    std::array<std::uint64_t, 2> halves;
+    static_assert(sizeof(halves) == sizeof(token.data));
+    std::memcpy(halves.data(), token.data, sizeof(halves));
+    return halves[0] ^ halves[1];
   }
 };
 template <>

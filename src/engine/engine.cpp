@@ -59,8 +59,8 @@ CommitterStats Engine::stats() const {
   return all;
 }
 
-std::optional<VisitorView> Engine::hear(const domain::VisitorToken& token) {
-  auto found = views_.visitor(token, now());
+std::optional<VisitorView> Engine::hear(const domain::VisitorToken& token, domain::Timestamp now) {
+  auto found = views_.visitor(token, now);
   if (found && found->wants_touch) {
     submit(domain::Touch{token}, std::nullopt, [this, token](Reply<domain::TouchOutcome> reply) {
       if (std::holds_alternative<Refusal>(reply)) views_.touch_failed(token);

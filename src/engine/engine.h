@@ -41,7 +41,12 @@ class Engine {
 
   /// The live visitor of a token, which counts as a sign of life: claims an admitted
   /// visitor's session, keeps an idle one's place (written in the next batch).
-  [[nodiscard]] std::optional<VisitorView> hear(const domain::VisitorToken& token);
+  [[nodiscard]] std::optional<VisitorView> hear(const domain::VisitorToken& token) {
+    return hear(token, now());
+  }
+  /// For who has read the clock already.
+  [[nodiscard]] std::optional<VisitorView> hear(const domain::VisitorToken& token,
+                                                domain::Timestamp now);
   /// The user's live visitor in a room, without being a sign of life.
   [[nodiscard]] std::optional<VisitorView> visitor_of(domain::UserId user, domain::RoomId room);
 

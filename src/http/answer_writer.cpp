@@ -26,9 +26,9 @@ void append_line(std::string& out, std::string_view text) {
   }
 }
 
+/// Names come from the program itself, what a value says may come from anywhere.
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  append_line(out, name);
-  out.append(": ");
+  out.append(name).append(": ");
   append_line(out, value);
   out.append("\r\n");
 }
@@ -45,7 +45,9 @@ void append_head(std::string& out, const Response& response, const AnswerContext
   out.append(std::string_view(boost::beast::http::obsolete_reason(status)));
   out.append("\r\nServer: onsale\r\nDate: ").append(context.date).append("\r\n");
   if (status_has_body(response.status)) {
-    if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
+    if (!response.content_type.empty()) {
+      out.append("Content-Type: ").append(response.content_type).append("\r\n");
+    }
     if (!response.is_stream()) {
       out.append("Content-Length: ");
       append_number(out, response.body_view().size());

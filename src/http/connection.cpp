@@ -26,7 +26,7 @@ constexpr std::size_t kReadBytesMax = std::size_t{64} * 1024;
 constexpr std::size_t kSmallBodyBytes = std::size_t{16} * 1024;
 /// Pipelined answers are gathered up to this.
 constexpr std::size_t kGatherBytes = std::size_t{64} * 1024;
-/// Buffers that grew beyond this are given back between requests.
+/// Buffers that grew beyond this are not kept for the next request.
 constexpr std::size_t kKeptBytes = std::size_t{64} * 1024;
 /// What a client may still send after our last answer before we stop listening.
 constexpr std::size_t kLingerBytes = std::size_t{16} * 1024 * 1024;
@@ -95,7 +95,6 @@ void Connection::begin_request() {
   std::string body = std::move(request_.body);
   if (body.capacity() > kKeptBytes) body = std::string();
   body.clear();
-  if (out_.empty() && out_.capacity() > 2 * kKeptBytes) out_.shrink_to_fit();
   if (buffer_.size() == 0 && read_size_ == kReadBytesMin && buffer_.capacity() > kReadBytesMax) {
     buffer_.shrink_to_fit();
   }
@@ -153,10 +152,10 @@ bool Connection::framing_is_sound() const {
 Connection::Parse Connection::accept_header() {
   auto& message = parser_->get();
   request_.method = message.method();
-  request_.target = std::string_view(message.target());
   http11_ = message.version() >= 11;
   keep_alive_ = parser_->keep_alive();
   // Moved out now, so that trailers of a chunked body cannot pose as headers.
+  request_.target = message.target();  // stays where it is, with the headers
   request_.headers = std::move(static_cast<boost::beast::http::fields&>(message.base()));
   if (!framing_is_sound()) return refuse(problems::kBadRequest);
   const std::size_t body_max = worker_.dispatcher().accept(request_);
@@ -165,7 +164,7 @@ Connection::Parse Connection::accept_header() {
   if (parser_->is_done()) return Parse::complete;
   enter(Phase::body);
   const bool expects = boost::beast::iequals(request_.header(field::expect), "100-continue");
-  if (expects && http11_ && buffer_.size() == 0) out_.append("HTTP/1.1 100 Continue\r\n\r\n");
+  if (expects && http11_ && buffer_.size() == 0) room().append("HTTP/1.1 100 Continue\r\n\r\n");
   return Parse::need_more;
 }
 
@@ -221,9 +220,22 @@ bool Connection::may_go_on() const {
   return keep_alive_ && !refusal_ && (!worker_.draining() || buffer_.size() > 0);
 }
 
+/// Where to write what is to be sent.
+std::string& Connection::room() {
+  if (out_.empty()) out_.swap(worker_.spare());
+  return out_;
+}
+
+/// All has been sent.
+void Connection::give_room_back() {
+  out_.clear();
+  if (out_.capacity() <= kKeptBytes) out_.swap(worker_.spare());
+  out_ = std::string();
+}
+
 void Connection::append_answer(const Response& response, bool keep_alive) {
   const bool head_only = request_.method == verb::head;
-  append_head(out_, response,
+  append_head(room(), response,
               {.date = worker_.date(),
                .traceparent = header_done_ ? request_.traceparent() : std::string_view(),
                .http11 = http11_,
@@ -315,7 +327,7 @@ bool Connection::try_write(error_code& error) {
     }
     if (error) return false;
   }
-  out_.clear();
+  give_room_back();
   large_ = {};
   sent_ = 0;
   return true;

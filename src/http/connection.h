@@ -56,6 +56,8 @@ class Connection : public boost::intrusive::list_base_hook<
   asio::awaitable<Parse> receive(Parse state);
   [[nodiscard]] bool framing_is_sound() const;
   void enter(Phase phase);
+  std::string& room();
+  void give_room_back();
   void append_answer(const Response& response, bool keep_alive);
   StreamStart begin_stream(Response response);
   [[nodiscard]] bool may_go_on() const;
@@ -77,7 +79,7 @@ class Connection : public boost::intrusive::list_base_hook<
   std::optional<Parser> parser_;
   Request request_;
   std::optional<Problem> refusal_;
-  std::string out_;         // heads and small bodies, not sent yet
+  std::string out_;         // heads and small bodies, not sent yet; no room while there are none
   std::string_view large_;  // a large body that follows `out_`; the response owns it
   std::size_t sent_ = 0;    // of out_ and large_ together
 };

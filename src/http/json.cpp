@@ -8,6 +8,7 @@
 #include <boost/json/value_stack.hpp>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace onsale::http {
 
@@ -259,46 +260,77 @@ bool check_items(Reader& reader, const Path& path, std::size_t size, const Rule&
   return size >= rule.items_min && size <= rule.items_max;
 }
 
-void write_string(std::string& out, std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789abcdef";
-  out.push_back('"');
-  std::size_t clean = 0;  // start of what needs no escape and is not appended yet
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
-    out.append(text, clean, i - clean);
-    clean = i + 1;
-    switch (c) {
-      case '"':
-        out.append("\\\"");
-        break;
-      case '\\':
-        out.append("\\\\");
-        break;
-      case '\n':
-        out.append("\\n");
-        break;
-      case '\r':
-        out.append("\\r");
-        break;
-      case '\t':
-        out.append("\\t");
-        break;
-      default:
-        out.append({'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]});
-    }
+namespace {
+
+/// Whether one of these eight bytes has to be escaped: each test leaves a high bit where it is
+/// true.
+bool any_escaped(std::uint64_t bytes) {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  constexpr std::uint64_t high = 0x80 * ones;
+  const auto zero = [](std::uint64_t of) { return (of - ones) & ~of; };
+  const std::uint64_t control = (bytes - 0x20 * ones) & ~bytes;
+  return ((control | zero(bytes ^ ('"' * ones)) | zero(bytes ^ ('\\' * ones))) & high) != 0;
+}
+
+bool is_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+/// How many bytes of the text need no escape before one that does.
+std::size_t clean_bytes(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t next = 0; at + sizeof(next) <= text.size(); at += sizeof(next)) {
+    std::memcpy(&next, text.data() + at, sizeof(next));
+    if (any_escaped(next)) break;
   }
-  out.append(text, clean);
+  while (at < text.size() && !is_escaped(text[at])) ++at;
+  return at;
+}
+
+void write_escaped(TextWriter& out, char c) {
+  static constexpr std::string_view kHex = "0123456789abcdef";
+  switch (c) {
+    case '"':
+      out.append("\\\"");
+      break;
+    case '\\':
+      out.append("\\\\");
+      break;
+    case '\n':
+      out.append("\\n");
+      break;
+    case '\r':
+      out.append("\\r");
+      break;
+    case '\t':
+      out.append("\\t");
+      break;
+    default:
+      out.append("\\u00");
+      out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+      out.push_back(kHex[static_cast<unsigned char>(c) & 15]);
+  }
+}
+
+}  // namespace
+
+void write_string(TextWriter& out, std::string_view text) {
+  out.push_back('"');
+  for (;;) {
+    const std::size_t clean = clean_bytes(text);
+    out.append(text.substr(0, clean));
+    if (clean == text.size()) break;
+    write_escaped(out, text[clean]);
+    text.remove_prefix(clean + 1);
+  }
   out.push_back('"');
 }
 
-void write_integer(std::string& out, std::int64_t value) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
+void write_integer(TextWriter& out, std::int64_t value) {
+  constexpr std::size_t digits_max = 20;
+  char* const at = out.room(digits_max);
+  out.wrote(std::to_chars(at, at + digits_max, value).ptr);
 }
 
-void write_double(std::string& out, double value) {
+void write_double(TextWriter& out, double value) {
   if (!std::isfinite(value)) {
     out.append("null");
     return;
@@ -308,13 +340,13 @@ void write_double(std::string& out, double value) {
   constexpr double plain_from = 1e-6;
   const double size = std::abs(value);
   const bool plain = size == 0 || (size >= plain_from && size < plain_below);
-  std::array<char, 40> digits;
+  constexpr std::size_t digits_max = 40;
   const auto format = plain ? std::chars_format::fixed : std::chars_format::general;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value, format).ptr;
-  out.append(digits.data(), end);
+  char* const at = out.room(digits_max);
+  out.wrote(std::to_chars(at, at + digits_max, value, format).ptr);
 }
 
-void write_any(std::string& out, const json::value& value) { out.append(json::serialize(value)); }
+void write_any(TextWriter& out, const json::value& value) { out.append(json::serialize(value)); }
 
 }  // namespace detail
 }  // namespace onsale::http

@@ -20,6 +20,7 @@
 
 #include "http/problem.h"
 #include "http/rules.h"
+#include "http/text_writer.h"
 
 namespace onsale::http {
 
@@ -82,18 +83,16 @@ template <class T>
     const std::vector<std::pair<std::string, std::string>>& pairs,
     Unknown unknown = Unknown::refuse);
 
-/// Appends `value` as JSON, without white space. Strings must be UTF-8; a number that JSON does not
+/// Writes `value` as JSON, without white space. Strings must be UTF-8; a number that JSON does not
 /// have (NaN, infinity) is written as null. Any thread.
 template <class T>
-void write_to(std::string& out, const T& value);
+void write_to(TextWriter& out, const T& value);
 
 template <class T>
 [[nodiscard]] std::string write(const T& value) {
-  constexpr std::size_t usual = 512;  // most answers: one allocation instead of five
-  std::string out;
-  out.reserve(usual);
+  TextWriter out;
   write_to(out, value);
-  return out;
+  return std::move(out).text();
 }
 
 }  // namespace onsale::http

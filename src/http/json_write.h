@@ -10,14 +10,15 @@
 
 #include "http/json.h"
 #include "http/json_read.h"
+#include "http/text_writer.h"
 
 namespace onsale::http::detail {
 
-void write_string(std::string& out, std::string_view text);
-void write_integer(std::string& out, std::int64_t value);
-void write_double(std::string& out, double value);
-void write_time(std::string& out, Timestamp time);
-void write_any(std::string& out, const boost::json::value& value);
+void write_string(TextWriter& out, std::string_view text);
+void write_integer(TextWriter& out, std::int64_t value);
+void write_double(TextWriter& out, double value);
+void write_time(TextWriter& out, Timestamp time);
+void write_any(TextWriter& out, const boost::json::value& value);
 
 /// `"name":` as one constant, so that a member costs one append before its value.
 template <class D>
@@ -39,14 +40,14 @@ struct Key {
 };
 
 template <DescribedEnum T>
-void write_enum(std::string& out, T value) {
+void write_enum(TextWriter& out, T value) {
   boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
     if (enumerator.value == value) write_string(out, wire_name(enumerator.name));
   });
 }
 
 template <class T>
-void write_struct(std::string& out, const T& value) {
+void write_struct(TextWriter& out, const T& value) {
   out.push_back('{');
   bool first = true;
   boost::mp11::mp_for_each<Members<T>>([&](auto member) {
@@ -58,7 +59,7 @@ void write_struct(std::string& out, const T& value) {
 }
 
 template <class T>
-void write_array(std::string& out, const std::vector<T>& items) {
+void write_array(TextWriter& out, const std::vector<T>& items) {
   out.push_back('[');
   bool first = true;
   for (const auto& item : items) {
@@ -70,7 +71,7 @@ void write_array(std::string& out, const std::vector<T>& items) {
 }
 
 template <class T>
-void write_map(std::string& out, const std::map<std::string, T>& items) {
+void write_map(TextWriter& out, const std::map<std::string, T>& items) {
   out.push_back('{');
   bool first = true;
   for (const auto& [name, item] : items) {
@@ -88,7 +89,7 @@ void write_map(std::string& out, const std::map<std::string, T>& items) {
 namespace onsale::http {
 
 template <class T>
-void write_to(std::string& out, const T& value) {
+void write_to(TextWriter& out, const T& value) {
   if constexpr (detail::Wired<T>) {
     const typename Wire<T>::type carrier = Wire<T>::to(value);
     write_to(out, carrier);

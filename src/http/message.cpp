@@ -166,8 +166,8 @@ std::string Request::id() const {
 
 void Request::clear() {
   method = verb::get;
-  target.clear();
-  path.clear();
+  target = {};
+  path = {};
   headers.clear();
   body.clear();
   identity.reset();

@@ -43,8 +43,8 @@ struct Identity {
 /// handler may move parts out of it. Used by one thread at a time.
 struct Request {
   verb method = verb::get;
-  std::string target;                    // as received: "/v1/events/7?limit=2"
-  std::string path;                      // without the query, not decoded: "/v1/events/7"
+  std::string_view target;               // as received: "/v1/events/7?limit=2"; part of `headers`
+  std::string_view path;                 // without the query, not decoded: "/v1/events/7"
   boost::beast::http::fields headers;    // names are case-insensitive
   std::string body;                      // complete, decoded from chunks
   std::string remote_address;            // "203.0.113.7"; the peer of the socket

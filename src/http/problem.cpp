@@ -8,7 +8,7 @@ namespace onsale::http {
 
 namespace {
 
-void write_value(std::string& out, const Problem::Value& value) {
+void write_value(TextWriter& out, const Problem::Value& value) {
   std::visit(
       [&](const auto& held) {
         if constexpr (std::same_as<std::remove_cvref_t<decltype(held)>, std::nullptr_t>) {
@@ -20,7 +20,7 @@ void write_value(std::string& out, const Problem::Value& value) {
       value);
 }
 
-void write_errors(std::string& out, const std::vector<FieldError>& errors) {
+void write_errors(TextWriter& out, const std::vector<FieldError>& errors) {
   out.append(",\"errors\":[");
   for (std::size_t i = 0; i < errors.size(); ++i) {
     out.append(i == 0 ? "{\"field\":" : ",{\"field\":");
@@ -35,7 +35,7 @@ void write_errors(std::string& out, const std::vector<FieldError>& errors) {
 }  // namespace
 
 std::string Problem::to_json(std::string_view instance) const {
-  std::string out;
+  TextWriter out;
   out.append("{\"type\":\"/problems/").append(type_->slug).append("\",\"title\":");
   write_to(out, type_->title);
   out.append(",\"status\":").append(std::to_string(type_->status));
@@ -55,7 +55,7 @@ std::string Problem::to_json(std::string_view instance) const {
   }
   if (!errors_.empty()) write_errors(out, errors_);
   out.push_back('}');
-  return out;
+  return std::move(out).text();
 }
 
 Problem&& Problem::with_retry_after(std::chrono::milliseconds wait) && {

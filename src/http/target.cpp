@@ -114,12 +114,12 @@ bool decode_path(std::string_view path, Segments& segments) {
   return true;
 }
 
-bool split_target(std::string_view target, std::string& path,
+bool split_target(std::string_view target, std::string_view& path,
                   std::vector<std::pair<std::string, std::string>>& query) {
   query.clear();
   const std::string_view origin = origin_form(target);
   const std::size_t mark = origin.find('?');
-  path.assign(origin.substr(0, mark));
+  path = origin.substr(0, mark);
   if (path.empty() && !origin.empty()) path = "/";
   if (!path.starts_with('/')) return false;
   return mark == std::string_view::npos || decode_query(origin.substr(mark + 1), query);

@@ -35,7 +35,7 @@ class Segments {
 /// Splits an origin-form or absolute-form target into the path, still encoded, and the decoded
 /// query ("+" is a space). False if it is neither or the query's encoding is broken; then `path` is
 /// still set as far as possible, for error documents.
-[[nodiscard]] bool split_target(std::string_view target, std::string& path,
+[[nodiscard]] bool split_target(std::string_view target, std::string_view& path,
                                 std::vector<std::pair<std::string, std::string>>& query);
 
 }  // namespace onsale::http

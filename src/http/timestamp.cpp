@@ -1,7 +1,6 @@
 // RFC 3339 by hand: std::format and chrono parsing are not in GCC 12, and this is on the path of
 // every reservation that is written.
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "http/json.h"
@@ -89,7 +88,7 @@ chrono::minutes scan_offset(Scanner& scanner) {
 
 namespace detail {
 
-void write_time(std::string& out, Timestamp time) {
+void write_time(TextWriter& out, Timestamp time) {
   constexpr Timestamp kFirst = chrono::sys_days(chrono::year(0) / 1 / 1);
   constexpr Timestamp kLast =
       chrono::sys_days(chrono::year(10000) / 1 / 1) - chrono::milliseconds(1);
@@ -97,8 +96,8 @@ void write_time(std::string& out, Timestamp time) {
   const auto day = chrono::floor<chrono::days>(shown);
   const chrono::year_month_day date(day);
   const chrono::hh_mm_ss clock(shown - day);
-  std::array<char, 26> text{};
-  char* at = text.data();
+  constexpr std::size_t length = 26;
+  char* at = out.room(length);
   *at++ = '"';
   at = put(at, static_cast<int>(date.year()), 4);
   *at++ = '-';
@@ -115,14 +114,13 @@ void write_time(std::string& out, Timestamp time) {
   at = put(at, static_cast<int>(clock.subseconds().count()), 3);
   *at++ = 'Z';
   *at++ = '"';
-  out.append(text.data(), at);
+  out.wrote(at);
 }
 
 }  // namespace detail
 
 std::string format_timestamp(Timestamp time) {
-  std::string quoted;
-  detail::write_time(quoted, time);
+  const std::string quoted = write(time);
   return quoted.substr(1, quoted.size() - 2);
 }
 

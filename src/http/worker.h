@@ -53,6 +53,9 @@ class Worker {
   [[nodiscard]] bool draining() const { return draining_; }
   [[nodiscard]] std::string_view date() const { return date_; }
   void count_refusal(const Problem& problem);
+  /// An empty string with room for answers, to be swapped for one's own: only who has something to
+  /// send needs room, and what was used a moment ago is still in the cache.
+  [[nodiscard]] std::string& spare() { return spare_; }
 
  private:
   asio::awaitable<void> host(Connection::Socket socket, bool refuse);
@@ -73,6 +76,7 @@ class Worker {
   bool draining_ = false;
   std::int64_t date_second_ = 0;
   std::string date_;
+  std::string spare_;
   std::promise<void> ended_promise_;
   std::future<void> ended_ = ended_promise_.get_future();
   std::thread thread_;

@@ -269,6 +269,32 @@ TEST(JsonTest, WritesWithoutSpacesAndWithNulls) {
   EXPECT_EQ(write(sample::Colour::default_), "\"default\"");
 }
 
+// Clean text is looked at eight bytes at a time.
+TEST(JsonTest, EscapesEachByteThatNeedsItWhereverItStands) {
+  constexpr std::size_t length = 20;
+  for (int byte = 1; byte < 256; ++byte) {
+    const char odd = static_cast<char>(byte);
+    for (std::size_t at = 0; at < length; ++at) {
+      std::string text(length, 'x');
+      text[at] = odd;
+      const bool escaped = byte < 0x20 || odd == '"' || odd == '\\';
+      const std::string written = write(text);
+      EXPECT_EQ(written.size() > length + 2, escaped) << "byte " << byte << " at " << at;
+      if (byte < 0x80) {
+        EXPECT_EQ(*parse<std::string>(written), text) << "byte " << byte << " at " << at;
+      } else {
+        EXPECT_EQ(written, '"' + text + '"');
+      }
+    }
+  }
+}
+
+TEST(JsonTest, GrowsWithWhatIsWritten) {
+  std::vector<std::string> many;
+  for (std::size_t i = 0; i < 300; ++i) many.push_back(std::string(i * 7 % 600, 'y') + "\n");
+  EXPECT_EQ(*parse<std::vector<std::string>>(write(many)), many);
+}
+
 TEST(JsonTest, BindsQueryPairs) {
   const auto page = parse_pairs<Page>(
       {{"limit", "5"}, {"all", "true"}, {"after", "7"}, {"id", "1"}, {"id", "2"}});

@@ -47,11 +47,11 @@ using testing::HasSubstr;
 constexpr ProblemType kTaken{"seat-taken", 409, "The seat is taken"};
 
 /// Answers like the server would, without one.
-Response ask(const Router& router, verb method, std::string target, std::string body = "",
+Response ask(const Router& router, verb method, std::string_view target, std::string body = "",
              std::vector<std::pair<std::string, std::string>> headers = {}) {
   Request request;
   request.method = method;
-  request.target = std::move(target);
+  request.target = target;
   for (const auto& [name, value] : headers) request.headers.insert(name, value);
   (void)router.accept(request);
   request.body = std::move(body);
