@@ -196,7 +196,9 @@ int main(int argc, char** argv) {
   app.add_option("--waiting", options.waiting)->check(CLI::Range(1, 10'000'000));
   app.add_option("--people", options.people)->check(CLI::Range(1, 100'000'000));
   app.add_option("--server-threads", options.server_threads)->check(CLI::Range(1, 256));
-  app.add_option("--only", options.only, "the name of a row");
+  app.add_option("--only", options.only)
+      ->check(CLI::IsMember({"livez", "poll", "livez, both cores", "enter, both cores"}));
   CLI11_PARSE(app, argc, argv);
+  onsale::bench::raise_file_limit();
   return onsale::bench::exit_code_of([&] { onsale::bench::run(options); });
 }

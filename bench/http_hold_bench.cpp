@@ -177,6 +177,7 @@ void run(const Options& options) {
                         {.name = "PostgreSQL, 2 servers, 2 lanes", .servers = 2, .lanes = 2}};
   std::erase_if(rows,
                 [&](const Row& row) { return !options.only.empty() && row.name != options.only; });
+  if (rows.empty()) throw std::runtime_error("there is no row " + options.only);
   for (int round = 0; round < options.rounds; ++round) {
     for (Row& row : rows) play(row, halls, options);
   }
@@ -201,5 +202,6 @@ int main(int argc, char** argv) {
   app.add_option("--round-ms", options.round_ms)->check(CLI::Range(1, 600'000));
   app.add_option("--only", options.only, "the name of a row");
   CLI11_PARSE(app, argc, argv);
+  onsale::bench::raise_file_limit();
   return onsale::bench::exit_code_of([&] { onsale::bench::run(options); });
 }

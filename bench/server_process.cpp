@@ -2,11 +2,13 @@
 
 #include <sched.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -18,22 +20,45 @@ namespace asio = boost::asio;
 
 namespace {
 
+/// The cores that this process may use, before anybody is pinned.
+const cpu_set_t& own_cores() {
+  static const cpu_set_t own = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (::sched_getaffinity(0, sizeof(set), &set) != 0) CPU_SET(0, &set);
+    return set;
+  }();
+  return own;
+}
+
 /// `task`: a thread, or 0 for the calling one.
 void pin_task(pid_t task, Cores cores) {
-  const long count = ::sysconf(_SC_NPROCESSORS_ONLN);
-  if (count < 2) return;
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (long core = 0; core < count; ++core) {
-    const bool in = cores == Cores::all || core == (cores == Cores::first ? 0 : 1);
-    if (in) CPU_SET(static_cast<std::size_t>(core), &set);
+  const cpu_set_t& own = own_cores();
+  if (CPU_COUNT(&own) < 2) return;
+  cpu_set_t set = own;
+  if (cores != Cores::all) {
+    CPU_ZERO(&set);
+    int left = cores == Cores::first ? 0 : 1;
+    for (std::size_t core = 0; core < CPU_SETSIZE; ++core) {
+      if (!CPU_ISSET(core, &own) || left-- > 0) continue;
+      CPU_SET(core, &set);
+      break;
+    }
   }
-  if (::sched_setaffinity(task, sizeof(set), &set) != 0) {
+  // A thread of the server may have ended meanwhile.
+  if (::sched_setaffinity(task, sizeof(set), &set) != 0 && errno != ESRCH) {
     throw std::runtime_error("cannot choose the cores to run on");
   }
 }
 
 }  // namespace
+
+void raise_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void pin(Cores cores) { pin_task(0, cores); }
 

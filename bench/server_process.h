@@ -16,11 +16,14 @@ struct Usage {
   double cpu_seconds = 0;
 };
 
+/// Lets this process open as many files as the system allows: each connection is one.
+void raise_file_limit();
+
 /// Where a process runs.
 enum class Cores { all, first, second };
 
-/// Lets the calling thread, and the threads and processes it starts, run there only. Nothing
-/// happens where there is only one core.
+/// Lets the calling thread, and the threads and processes it starts, run there only: on the first
+/// or second of the cores that this process was given. Nothing happens where there is only one.
 void pin(Cores cores);
 
 /// Listens on a free port of loopback; ends with this object.

@@ -345,14 +345,6 @@ void run(const Options& options) {
   moving.print();
 }
 
-/// As many files as the system allows.
-void raise_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 }  // namespace
 }  // namespace onsale::bench
 

@@ -93,7 +93,7 @@ bool Connection::cut_off() {
 
 void Connection::begin_request() {
   std::string body = std::move(request_.body);
-  if (body.capacity() > kKeptBytes) body = std::string();
+  if (body.capacity() > kKeptBytes) std::string().swap(body);  // to assign one would keep it
   body.clear();
   if (buffer_.size() == 0 && read_size_ == kReadBytesMin && buffer_.capacity() > kReadBytesMax) {
     buffer_.shrink_to_fit();
@@ -230,7 +230,7 @@ std::string& Connection::room() {
 void Connection::give_room_back() {
   out_.clear();
   if (out_.capacity() <= kKeptBytes) out_.swap(worker_.spare());
-  out_ = std::string();
+  std::string().swap(out_);
 }
 
 void Connection::append_answer(const Response& response, bool keep_alive) {

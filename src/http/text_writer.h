@@ -22,6 +22,7 @@ class TextWriter {
   }
 
   [[gnu::always_inline]] TextWriter& append(std::string_view text) {
+    if (text.empty()) return *this;  // it may point nowhere
     std::memcpy(room(text.size()), text.data(), text.size());
     size_ += text.size();
     return *this;

@@ -6,6 +6,7 @@ connection is closed, and none of the programs has a part in it.
 """
 
 import os
+import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from blackbox.postgres import Postgres, running
 
-# RFC 2544 keeps 198.18.0.0/15 for tests of networks. Each process takes eight addresses of it: two
+# RFC 2544 keeps 198.18.0.0/15 for tests of networks. Each takes eight addresses of it, whichever: two
 # cables, each with a network of four.
 NETWORKS = 1 << 14
 
@@ -22,12 +23,13 @@ class Network:
     """This machine, a router and a host behind it."""
 
     def __init__(self) -> None:
-        base = os.getpid() % NETWORKS * 8
+        base = secrets.randbelow(NETWORKS) * 8
         self.near, self.near_router, self.far_router, self.far = (
             f"198.{18 + (base >> 16)}.{base >> 8 & 255}.{(base & 255) + host}"
             for host in (1, 2, 5, 6))
-        self.router, self.host, self.cable = (
-            f"onsale{os.getpid()}{what}" for what in ("r", "h", "c"))
+        # Nobody else's, also not of a run that was killed and had the same number.
+        name = f"onsale{secrets.token_hex(4)}"
+        self.router, self.host, self.cable = (f"{name}{what}" for what in ("r", "h", "c"))
 
     def make(self) -> None:
         ip("netns", "add", self.host)
@@ -63,25 +65,26 @@ def ip(*words: str) -> None:
 
 @contextmanager
 def network() -> Iterator[Network]:
-    """Raises OSError or CalledProcessError where that cannot be made."""
     made = Network()
-    ip("netns", "add", made.router)
     with ExitStack() as end:
         # Whatever of it there is by then. Addresses and routes go with their cable, and that one at
         # once: the end of a namespace takes its time.
         for what in (("netns", "delete", made.router), ("netns", "delete", made.host),
                      ("link", "delete", made.cable)):
             end.callback(subprocess.run, ["ip", *what], check=False, capture_output=True)
+        ip("netns", "add", made.router)
         made.make()
         yield made
 
 
 def may_network() -> bool:
-    try:
-        with network():
-            return True
-    except (OSError, subprocess.CalledProcessError):
+    """Whether this user may make namespaces on this machine at all."""
+    name = f"onsale{secrets.token_hex(4)}"
+    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", name], check=False,
+                                           capture_output=True).returncode != 0:
         return False
+    ip("netns", "delete", name)
+    return True
 
 
 @contextmanager

@@ -29,6 +29,13 @@ def far_postgres(cables, folder):
         yield server
 
 
+@pytest.fixture
+def way(far_postgres, park, cables):
+    """Between servers and database. However a test ends, they are seen off with it mended."""
+    yield cables
+    cables.mend()
+
+
 async def until_ready_is(api: Api, status: int) -> None:
     async with asyncio.timeout(OUTAGE_SECONDS_MAX):
         while (await api.get("/readyz")).status != status:
@@ -50,28 +57,28 @@ async def check_all(api: Api, tokens: list[str], charging: list[asyncio.Task[int
         assert await Buyer(api, token).balance() == amount
 
 
-async def test_the_only_node_is_cut_off(far_postgres, cables, park):
-    url = remote(far_postgres.new_database(), cables)
+async def test_the_only_node_is_cut_off(way, far_postgres, park):
+    url = remote(far_postgres.new_database(), way)
     server = await asyncio.to_thread(park.start, {"wallet.charge_max": 1_000_000}, database_url=url)
     async with SteadyApi(server.url) as api, Api(server.url, unavailable_ok=True) as watch:
         tokens = await sign_in_all(api)
         done = asyncio.Event()
         charging = charge_all([api], tokens, done)
         await until_ready_is(watch, 200)
-        cables.cut()
+        way.cut()
         await until_ready_is(watch, 503)
         (await watch.get("/livez")).expect(200)
-        cables.mend()
+        way.mend()
         await until_ready_is(watch, 200)
         done.set()
         await check_all(api, tokens, charging)
 
 
-async def test_one_of_two_nodes_is_cut_off(far_postgres, cables, park):
+async def test_one_of_two_nodes_is_cut_off(way, far_postgres, park):
     """It is the one that leads, in the midst of its batches, with their rows locked."""
     url = far_postgres.new_database()
     sets = {"wallet.charge_max": 1_000_000}
-    lost = await asyncio.to_thread(park.start, sets, database_url=remote(url, cables))
+    lost = await asyncio.to_thread(park.start, sets, database_url=remote(url, way))
     left = await asyncio.to_thread(park.start, sets, database_url=url)
     async with (SteadyApi(lost.url, left.url) as first, SteadyApi(left.url) as second,
                 Api(lost.url, unavailable_ok=True) as watch):
@@ -80,12 +87,12 @@ async def test_one_of_two_nodes_is_cut_off(far_postgres, cables, park):
         charging = charge_all([first, second], tokens, done)
         witness = Buyer(second, await second.sign_in("organiser@example.com"))
         (await witness.charge(1)).expect(201)
-        cables.cut()
+        way.cut()
         # Whatever the lost one had locked is free again by itself.
         async with asyncio.timeout(OUTAGE_SECONDS_MAX):
             while (await watch.get("/readyz")).status != 503:
                 (await witness.charge(1)).expect(201)
-        cables.mend()
+        way.mend()
         await until_ready_is(watch, 200)
         done.set()
         await check_all(second, tokens, charging)

@@ -1,6 +1,8 @@
 // What only the PostgreSQL store does; what all stores do is in tests/conformance.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "store/loading.h"
 #include "store/postgres/connection.h"
 #include "store/postgres/source.h"
@@ -81,6 +83,19 @@ TEST_F(PostgresStore, GoesOnAfterItsConnectionsWereEnded) {
   EXPECT_TRUE(box.look({.users = {box.fans[0]}}).user_exists.at(box.fans[0]));
   end_connections();
   EXPECT_TRUE(must(box.reader->user(box.fans[0])));
+  EXPECT_TRUE(box.held(box.fans[0], {1}));
+}
+
+// Whatever is the first that is said on it after a while.
+TEST_F(PostgresStore, GoesOnAfterItsConnectionsWereEndedWhileNobodyUsedThem) {
+  Box box(open());
+  box.open_house(4, 2);
+  ASSERT_TRUE(must(box.reader->user(box.fans[0])));
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});  // its plans are old by then
+  end_connections();
+  EXPECT_TRUE(must(box.reader->user(box.fans[0])));
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});
+  end_connections();
   EXPECT_TRUE(box.held(box.fans[0], {1}));
 }
 

@@ -22,7 +22,7 @@ constexpr std::array<std::pair<const char*, const char*>, 7> session{{
     {"client_encoding", "UTF8"},
     {"fallback_application_name", "onsale"},
 }};
-/// Everything here goes by keys that have an index, and the plan of a statement is kept. A sale
+/// What grows is asked for by keys that have an index, and the plan of a statement is kept. A sale
 /// begins with its tables empty, where to scan all rows is the cheapest plan: so there are no
 /// scans, also not by the checks of references, and plans are made anew as the tables fill
 /// (docs/decisions/0012).
@@ -34,7 +34,7 @@ constexpr std::chrono::seconds patience{12};
 
 /// Who reads a whole table says so.
 constexpr const char* scan_sql = "set local enable_seqscan = on";
-constexpr const char* look_up_sql = "set local enable_seqscan = off";
+constexpr const char* look_up_sql = "set local enable_seqscan to default";  // the session's
 constexpr const char* forget_plans_sql = "discard plans";
 constexpr std::chrono::seconds plans_kept_max{1};
 
@@ -186,8 +186,8 @@ void Connection::plan_anew() {
   planned_at_ = Clock::now();
 }
 
-bool Connection::should_plan_anew() const {
-  return queued_.empty() && !in_transaction() && Clock::now() - planned_at_ > plans_kept_max;
+void Connection::plan_anew_if_old() {
+  if (Clock::now() - planned_at_ > plans_kept_max) plan_anew();
 }
 
 void Connection::exec(const char* script) {
@@ -311,10 +311,7 @@ void Connection::rollback() noexcept {
 }
 
 Connection& Reconnecting::get() {
-  if (!lost()) {
-    if (connection_->should_plan_anew()) connection_->plan_anew();
-    return *connection_;
-  }
+  if (!lost()) return *connection_;
   const auto now = Clock::now();
   if (refused_ && now < refused_until_) throw PostgresFailure(*refused_);
   try {

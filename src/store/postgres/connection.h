@@ -73,8 +73,9 @@ class Connection {
   /// The plans of statements are forgotten: how many rows there are has changed a lot. Not within a
   /// transaction.
   void plan_anew();
-  /// Plans have been kept for long, and there is nothing under way.
-  [[nodiscard]] bool should_plan_anew() const;
+  /// The same if they have been kept for long. Asks the server, so it may be what shows that the
+  /// connection has ended.
+  void plan_anew_if_old();
 
   /// Executes one or several statements that need no values.
   void exec(const char* script);

@@ -102,6 +102,7 @@ class ReadingDb {
   auto alive(const Work& work) {
     if (db().in_transaction()) return work(db());
     try {
+      db().plan_anew_if_old();
       return work(db());
     } catch (const PostgresFailure&) {
       if (!session_.lost()) throw;

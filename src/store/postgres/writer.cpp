@@ -144,6 +144,7 @@ class PostgresWriter final : public Writer {
         db_->plan_anew();
         plan_at_ = 2 * written_;
       }
+      db_->plan_anew_if_old();
       open_ = true;
       set_aside_ = nothing;
       db_->send("begin");
