@@ -33,6 +33,7 @@ std::vector<Command> add_commands(CLI::App& root) {
   commands.push_back(add_verify(root));
   for (Command& command : add_copying(root)) commands.push_back(std::move(command));
   commands.push_back(add_draw(root));
+  commands.push_back(add_rush(root));
   commands.push_back(add_version(root));
   return commands;
 }

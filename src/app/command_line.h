@@ -1,4 +1,4 @@
-// The command line: `onsale serve`, `import`, `user`, `verify`, `draw`, `version`.
+// The command line: `onsale serve`, `import`, `user`, `verify`, `draw`, `rush`, `version`.
 #pragma once
 
 namespace onsale::app {

@@ -28,6 +28,7 @@ struct Command {
 [[nodiscard]] std::vector<Command> add_copying(CLI::App& root);
 /// Its subcommand verify.
 [[nodiscard]] Command add_draw(CLI::App& root);
+[[nodiscard]] Command add_rush(CLI::App& root);
 [[nodiscard]] Command add_version(CLI::App& root);
 
 /// --database, --config and --set, which every command that works on a box office has.

@@ -24,6 +24,7 @@ struct Options {
   std::optional<std::string> password;
   bool password_stdin = false;
   std::optional<std::string> lifetime;
+  std::size_t buyers = 0;  ///< tokens of so many; 0: of the one with the email
 };
 
 /// Checked by the rules of signing up.
@@ -140,7 +141,31 @@ std::expected<std::chrono::seconds, Failure> token_lifetime(const Options& optio
   return std::chrono::duration_cast<std::chrono::seconds>(*lifetime);
 }
 
+/// Whose tokens are wanted.
+std::expected<std::vector<domain::User>, Failure> users_asked_for(const Options& options,
+                                                                  store::Reader& reader) {
+  std::vector<domain::User> users;
+  if (options.buyers == 0) {
+    auto user = reader.user_by_email(domain::normal_email(options.email));
+    if (!user) return failed(user.error().message);
+    if (!*user) return std::unexpected(nobody(options).error());
+    users.push_back(**std::move(user));
+    return users;
+  }
+  const auto all = reader.each_user([&](const domain::User& user) {
+    if (user.role == domain::Role::buyer && users.size() < options.buyers) users.push_back(user);
+  });
+  if (!all) return failed(all.error().message);
+  if (users.size() < options.buyers) {
+    return failed(fmt::format("there are only {} buyers", users.size()));
+  }
+  return users;
+}
+
 Done token(const Options& options) {
+  if (options.email.empty() == (options.buyers == 0)) {
+    return misused("token needs --email or --buyers, one of them");
+  }
   const auto config = configure(options.inputs, "warning");
   if (!config) return std::unexpected(config.error());
   const auto lifetime = token_lifetime(options, *config);
@@ -149,16 +174,19 @@ Done token(const Options& options) {
   if (!store) return std::unexpected(store.error());
   auto reader = (*store)->reader();
   if (!reader) return failed(reader.error().message);
-  const auto user = (*reader)->user_by_email(domain::normal_email(options.email));
-  if (!user) return failed(user.error().message);
-  if (!*user) return nobody(options);
+  const auto users = users_asked_for(options, **reader);
+  if (!users) return std::unexpected(users.error());
   const auto key = existing_token_key(**store);
   if (!key) return failed(key.error());
   const http::AccessTokens tokens(*key, *lifetime);
-  print(tokens
-            .issue({.user_id = (*user)->id.value, .role = role_on_token((*user)->role)},
-                   engine::SystemClock().now())
-            .token);
+  const auto now = engine::SystemClock().now();
+  std::string lines;
+  for (const domain::User& user : *users) {
+    const http::Identity identity{.user_id = user.id.value, .role = role_on_token(user.role)};
+    lines += tokens.issue(identity, now).token + "\n";
+  }
+  lines.pop_back();
+  print(lines);
   return {};
 }
 
@@ -203,6 +231,10 @@ std::vector<Command> add_user(CLI::App& root) {
   role_app->get_option("--role")->required();
 
   CLI::App* token_app = sub("token", "Print an access token; works beside a running server");
+  token_app->get_option("--email")->required(false);
+  token_app->add_option("--buyers", options->buyers,
+                        "One token a line of so many buyers, in the order in which they signed up, "
+                        "for `onsale rush`");
   token_app->add_option("--lifetime", options->lifetime, "300s, 5m, 12h (identity.token_lifetime)");
 
   return {{add_app, [options] { return add(*options); }},

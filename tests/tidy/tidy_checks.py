@@ -17,9 +17,10 @@ MAY_USE = {
     "store": {"domain"},
     "engine": {"domain", "store"},
     "http": set(),
+    "rush": {"http"},
     "api": {"domain", "store", "engine", "http"},
     "sim": {"domain", "store", "engine"},
-    "app": {"domain", "store", "engine", "http", "api", "sim"},
+    "app": {"domain", "store", "engine", "http", "rush", "api", "sim"},
 }
 
 # What pure code may not name, and why.

@@ -1,0 +1,197 @@
+// `onsale rush`: plays an on-sale against a server, with very many buyers at once.
+#include "rush/rush.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include "app/commands.h"
+#include "app/duration.h"
+#include "rush/summary.h"
+
+namespace onsale::app {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+struct Options {
+  std::string url = "http://127.0.0.1:8080";
+  std::string tokens;
+  std::size_t buyers = 0;
+  std::optional<std::int64_t> performance;
+  std::string curve = "burst";
+  std::string arrive_within = "10s";
+  std::string patience = "10m";
+  std::string think = "1s";
+  std::string taste = "any";
+  std::size_t connections = 1000;
+  std::string json;
+  rush::Plan plan;
+};
+
+const std::map<std::string, rush::ArrivalCurve> curves{{"burst", rush::ArrivalCurve::burst},
+                                                       {"decay", rush::ArrivalCurve::decay},
+                                                       {"even", rush::ArrivalCurve::even}};
+const std::map<std::string, rush::Taste> tastes{{"any", rush::Taste::any},
+                                                {"front", rush::Taste::front}};
+
+/// One a line, as `onsale user token` prints them; "-" is stdin.
+std::expected<std::vector<std::string>, Failure> read_tokens(const Options& options) {
+  std::ifstream file;
+  if (options.tokens != "-") {
+    file.open(options.tokens);
+    if (!file) return failed(fmt::format("{} cannot be read", options.tokens));
+  }
+  std::istream& from = options.tokens == "-" ? std::cin : file;
+  std::vector<std::string> tokens;
+  for (std::string line; std::getline(from, line);) {
+    if (!line.empty()) tokens.push_back(std::move(line));
+  }
+  if (tokens.empty()) return failed(fmt::format("there is no token in {}", options.tokens));
+  if (options.buyers > tokens.size()) {
+    return failed(fmt::format("{} buyers need as many tokens, and {} has {}", options.buyers,
+                              options.tokens, tokens.size()));
+  }
+  if (options.buyers > 0) tokens.resize(options.buyers);
+  return tokens;
+}
+
+std::expected<milliseconds, Failure> duration(std::string_view option, std::string_view text) {
+  if (const auto read = parse_duration(text)) return milliseconds{*read};
+  return misused(fmt::format("--{} must be a duration such as 250ms, 10s or 5m", option));
+}
+
+/// Each connection is a file, and a process may have but few at first.
+void allow_files(std::size_t connections) {
+  constexpr rlim_t others = 64;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, connections + others));
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/// On a terminal each second takes the place of the one before.
+class Progress {
+ public:
+  void show(const rush::Tally& tally, const rush::Second& second) const {
+    const std::string text = rush::progress_text(tally, second);
+    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[2K" : "", text, terminal_ ? "" : "\n");
+    std::fflush(stderr);
+  }
+  ~Progress() {
+    if (terminal_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
+};
+
+asio::awaitable<Done> play(const rush::Plan& plan, rush::Sale& sale, rush::Tally& tally) {
+  const auto open = co_await sale.open();
+  if (!open) co_return failed(open.error());
+  const Progress progress;
+  rush::Rush rush(plan, sale, tally);
+  co_await rush.play([&](const rush::Second& second) { progress.show(tally, second); });
+  co_return Done();
+}
+
+Done report(const Options& options, const rush::Tally& tally, milliseconds took) {
+  print(rush::summary_text(tally, took));
+  if (!options.json.empty()) {
+    std::ofstream file(options.json);
+    file << rush::summary_json(tally, took) << '\n';
+    file.close();
+    if (!file) return failed(fmt::format("{} cannot be written", options.json));
+  }
+  if (const auto count = tally.people(rush::Stage::failed); count > 0) {
+    return failed(fmt::format("{} buyers were failed by the server", count));
+  }
+  return {};
+}
+
+Done run(Options options) {
+  const auto server = rush::ServerUrl::parse(options.url);
+  if (!server) return misused(fmt::format("--url {}", server.error()));
+  const std::pair<const char*, std::pair<std::string*, milliseconds*>> durations[] = {
+      {"arrive-within", {&options.arrive_within, &options.plan.arrive_within}},
+      {"patience", {&options.patience, &options.plan.patience}},
+      {"think", {&options.think, &options.plan.think}}};
+  for (const auto& [name, where] : durations) {
+    const auto read = duration(name, *where.first);
+    if (!read) return std::unexpected(read.error());
+    *where.second = *read;
+  }
+  auto tokens = read_tokens(options);
+  if (!tokens) return std::unexpected(tokens.error());
+  options.plan.access_tokens = *std::move(tokens);
+  options.plan.curve = curves.at(options.curve);
+  options.plan.taste = tastes.at(options.taste);
+  allow_files(options.connections);
+
+  asio::io_context context(1);
+  rush::Client client(context, *server, {.connections_max = options.connections});
+  rush::Tally tally(options.plan.access_tokens.size());
+  const auto sale = rush::native_sale(client, tally, options.performance);
+  Done done;
+  std::exception_ptr bug;
+  const auto start = rush::Tally::Clock::now();
+  asio::co_spawn(context, play(options.plan, *sale, tally),
+                 [&](std::exception_ptr thrown, Done result) {
+                   bug = std::move(thrown);
+                   done = std::move(result);
+                 });
+  context.run();
+  if (bug) std::rethrow_exception(bug);
+  if (!done) return done;
+  return report(options, tally,
+                std::chrono::floor<milliseconds>(rush::Tally::Clock::now() - start));
+}
+
+}  // namespace
+
+Command add_rush(CLI::App& root) {
+  auto options = std::make_shared<Options>();
+  auto* app = root.add_subcommand("rush", "Play an on-sale against a server, with many buyers");
+  const auto names = [](const auto& map) {
+    std::vector<std::string> keys;
+    for (const auto& [name, value] : map) keys.push_back(name);
+    return CLI::IsMember(keys);
+  };
+  app->add_option("--url", options->url, "The server (http://127.0.0.1:8080)");
+  app->add_option("--tokens", options->tokens,
+                  "File with an access token for each buyer, one a line, as `onsale user token "
+                  "--buyers N` prints them; - is stdin")
+      ->required();
+  app->add_option("--buyers", options->buyers, "How many come (as many as there are tokens)")
+      ->check(CLI::PositiveNumber);
+  app->add_option("--performance", options->performance, "What they want (the first on sale)");
+  app->add_option("--arrivals", options->curve,
+                  "burst: all in the first second; decay: ever fewer; even (burst)")
+      ->check(names(curves));
+  app->add_option("--arrive-within", options->arrive_within, "250ms, 10s, 5m (10s)");
+  app->add_option("--patience", options->patience, "In line, at most (10m)");
+  app->add_option("--think", options->think, "Before each step, on average (1s)");
+  app->add_option("--party-max", options->plan.party_max, "Seats a buyer wants, at most (2)")
+      ->check(CLI::Range(1, 4));
+  app->add_option("--tries", options->plan.tries_max, "Holds, when others are faster (5)")
+      ->check(CLI::Range(1, 1000));
+  app->add_option("--pays", options->plan.pays, "Share of those with seats who pay (1)")
+      ->check(CLI::Range(0.0, 1.0));
+  app->add_option("--taste", options->taste, "any seats, or those in front (any)")
+      ->check(names(tastes));
+  app->add_option("--seed", options->plan.seed, "Of all chance (1)");
+  app->add_option("--connections", options->connections, "At the same time, at most (1000)")
+      ->check(CLI::Range(1, 60'000));
+  app->add_option("--json", options->json, "Write the figures, second by second, into this file")
+      ->type_name("FILE");
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace onsale::app

@@ -1,0 +1,119 @@
+"""`onsale rush`: the load generator plays a sale as people would, and tells what it saw."""
+
+import asyncio
+import json
+import socket
+import threading
+
+import pytest
+
+from blackbox.binary import run, run_ok
+from blackbox.client import Api, seats_of
+
+NIGHT, SEATS = 1, 50  # the demo's small hall
+
+
+def tokens_of(server, count: int) -> str:
+    return run_ok("user", "token", "--buyers", str(count), "--database", server.database)
+
+
+def rush(server, tokens: str, *options: str, url: str | None = None):
+    """The figures, and how the program ended."""
+    file = server.folder / "rush.json"
+    done = run("rush", "--url", url or server.url, "--tokens", "-", "--performance", str(NIGHT),
+               "--json", str(file), *options, stdin=tokens)
+    return (json.loads(file.read_text()) if file.exists() else None), done
+
+
+QUICK = ["--think", "0s", "--arrive-within", "200ms"]
+
+
+async def test_more_buyers_than_seats_sell_out_the_house(start_server):
+    server = start_server()
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens_of(server, 70), *QUICK, "--party-max", "1", "--tries", "100")
+    assert done.returncode == 0, done.stderr
+    assert figures["buyers"]["bought"] == figures["seats_bought"] == SEATS
+    assert figures["buyers"]["empty-handed"] == 20
+    assert sum(figures["buyers"].values()) == 70
+    assert figures["asks"]["pay"]["fine"] == SEATS
+    assert figures["asks"]["enter"]["answers"] == 70
+    assert all(ask["failed"] == 0 for ask in figures["asks"].values()) and not figures["complaints"]
+    for ask in figures["asks"].values():
+        assert 0 < ask["p50_ms"] <= ask["p99_ms"] <= ask["longest_ms"]
+    assert f"{SEATS} seats bought" in done.stdout
+    async with Api(server.url) as api:
+        assert all(seat["status"] == "sold" for seat in await seats_of(api, NIGHT))
+
+
+async def test_all_want_the_same_seats(start_server):
+    """Those who come too late are refused, and choose again."""
+    server = start_server()
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens_of(server, 30), *QUICK, "--party-max", "1", "--tries", "100",
+        "--taste", "front")
+    assert done.returncode == 0, done.stderr
+    assert figures["buyers"]["bought"] == 30
+    assert figures["asks"]["hold"]["refused"] > 0 == figures["asks"]["hold"]["failed"]
+
+
+async def test_they_wait_in_line_and_some_give_up(start_server):
+    server = start_server({"waiting_room.active_sessions_max": 1,
+                           "waiting_room.session_ends_on": "payment"})
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens_of(server, 40), "--think", "150ms", "--arrivals", "even",
+        "--arrive-within", "1s", "--party-max", "1", "--patience", "4s")
+    assert done.returncode == 0, done.stderr
+    assert figures["buyers"]["bought"] > 0 and figures["buyers"]["gave up"] > 0
+    assert figures["buyers"]["bought"] + figures["buyers"]["gave up"] == 40
+    assert figures["asks"]["leave"]["fine"] == figures["buyers"]["gave up"]
+    assert max(second["waiting"] for second in figures["timeline"]) > 10
+    assert all(second["active"] <= 1 for second in figures["timeline"])
+    assert sum(second["admitted"] for second in figures["timeline"]) == figures["buyers"]["bought"]
+
+
+async def test_a_server_that_dies_is_reported(start_server):
+    server = start_server()
+    tokens = tokens_of(server, 50)
+    killer = threading.Timer(1.5, server.kill)
+    killer.start()
+    figures, done = await asyncio.to_thread(rush, server, tokens, "--think", "1s")
+    killer.join()
+    assert done.returncode == 1 and "were failed by the server" in done.stderr
+    assert figures["buyers"]["failed"] > 0 and figures["complaints"]
+    assert sum(figures["buyers"].values()) == 50
+
+
+def test_what_cannot_be_played_is_refused(start_server):
+    server = start_server()
+    tokens = tokens_of(server, 2)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nowhere = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        cases = [
+            (["--url", "ftp://x"], 2, "must begin with http://"),
+            (["--url", "nonsense"], 2, "--url is not a URL"),
+            (["--url", server.url, "--think", "soon"], 2, "--think must be a duration"),
+            (["--url", server.url, "--arrivals", "never"], 2, "--arrivals"),
+            (["--url", server.url, "--buyers", "3"], 1, "3 buyers need as many tokens"),
+            (["--url", server.url, "--performance", "999"], 1, "there is no performance 999"),
+            (["--url", nowhere], 1, "Connection refused"),
+        ]
+        for options, code, words in cases:
+            done = run("rush", "--tokens", "-", *options, stdin=tokens)
+            assert (done.returncode, words in done.stderr) == (code, True), done.stderr
+    done = run("rush", "--url", server.url, "--tokens", "-", stdin="")
+    assert done.returncode == 1 and "no token" in done.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--email", "fan1@example.com", "--buyers", "2"]])
+def test_tokens_are_of_one_or_of_many(start_server, options):
+    server = start_server()
+    done = run("user", "token", "--database", server.database, *options)
+    assert done.returncode == 2 and "--email or --buyers" in done.stderr
+
+
+def test_there_are_no_more_tokens_than_buyers(start_server):
+    server = start_server()
+    done = run("user", "token", "--database", server.database, "--buyers", "100000")
+    assert done.returncode == 1 and "there are only 1000 buyers" in done.stderr
