@@ -154,8 +154,8 @@ Connection::Parse Connection::accept_header() {
   request_.method = message.method();
   http11_ = message.version() >= 11;
   keep_alive_ = parser_->keep_alive();
-  // Moved out now, so that trailers of a chunked body cannot pose as headers.
   request_.target = message.target();  // stays where it is, with the headers
+  // Moved out now, so that trailers of a chunked body cannot pose as headers.
   request_.headers = std::move(static_cast<boost::beast::http::fields&>(message.base()));
   if (!framing_is_sound()) return refuse(problems::kBadRequest);
   const std::size_t body_max = worker_.dispatcher().accept(request_);

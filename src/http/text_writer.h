@@ -10,7 +10,7 @@
 namespace onsale::http {
 
 /// A string to append to, inlined: the string's own call and check for each name, comma and number
-/// were a third of the cost of an answer. Throws nothing but std::bad_alloc.
+/// were a third of what it took to write an answer. Throws nothing but std::bad_alloc.
 class TextWriter {
  public:
   TextWriter() { grow(usual); }

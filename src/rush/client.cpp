@@ -30,7 +30,6 @@ http::request<http::string_body> message_of(const Request& request, const Server
     message.set(http::field::authorization, "Bearer " + request.access_token);
   }
   if (!request.idempotency_key.empty()) message.set("Idempotency-Key", request.idempotency_key);
-  if (!request.etag.empty()) message.set(http::field::if_none_match, request.etag);
   if (!request.body.empty()) {
     message.set(http::field::content_type, "application/json");
     message.body() = request.body;
@@ -41,7 +40,6 @@ http::request<http::string_body> message_of(const Request& request, const Server
 
 Answer answer_of(http::response<http::string_body> message) {
   Answer answer{.status = static_cast<int>(message.result_int())};
-  answer.etag = message[http::field::etag];
   const auto after = message[http::field::retry_after];
   std::int64_t seconds = 0;
   const auto read = std::from_chars(after.data(), after.data() + after.size(), seconds);

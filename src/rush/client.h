@@ -38,13 +38,11 @@ struct Request {
   std::string body;             ///< JSON; empty for none
   std::string access_token;     ///< empty for none
   std::string idempotency_key;  ///< empty for none
-  std::string etag;             ///< If-None-Match; empty for none
 };
 
 struct Answer {
   int status = 0;  ///< 0 if there was none: then `trouble` says why
   std::string body;
-  std::string etag;
   std::optional<std::chrono::seconds> retry_after;
   std::string trouble;
 

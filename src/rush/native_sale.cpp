@@ -14,17 +14,15 @@ namespace {
 struct EventSeen {
   std::int64_t id = 0;
   std::int64_t waiting_room_id = 0;
-  bool on_sale = false;
 };
-BOOST_DESCRIBE_STRUCT(EventSeen, (), (id, waiting_room_id, on_sale))
+BOOST_DESCRIBE_STRUCT(EventSeen, (), (id, waiting_room_id))
 
 struct PerformanceSeen {
   std::int64_t id = 0;
-  std::int64_t event_id = 0;
   bool on_sale = false;
   std::int64_t seats_available = 0;
 };
-BOOST_DESCRIBE_STRUCT(PerformanceSeen, (), (id, event_id, on_sale, seats_available))
+BOOST_DESCRIBE_STRUCT(PerformanceSeen, (), (id, on_sale, seats_available))
 
 template <class Item>
 struct Page {
@@ -35,9 +33,8 @@ struct Page {
 struct VisitorSeen {
   std::string token;
   std::string state;
-  std::optional<std::int64_t> position;
 };
-BOOST_DESCRIBE_STRUCT(VisitorSeen, (), (token, state, position))
+BOOST_DESCRIBE_STRUCT(VisitorSeen, (), (token, state))
 
 struct SeatSeen {
   std::int64_t id = 0;
@@ -217,7 +214,7 @@ class NativeSale final : public Sale {
   std::expected<Place, Refusal> place_of(const Answer& answer) {
     const auto visitor = parsed<VisitorSeen>(answer);
     if (!visitor) return std::unexpected(visitor.error());
-    Place place{.token = visitor->token, .position = visitor->position};
+    Place place{.token = visitor->token};
     if (visitor->state == "waiting") place.state = Place::State::waiting;
     if (visitor->state == "active") place.state = Place::State::active;
     if (answer.retry_after) place.look_again = *answer.retry_after;

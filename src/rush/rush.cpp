@@ -49,7 +49,7 @@ asio::awaitable<void> Rush::play(std::function<void(const Second&)> each_second)
   std::deque<Buyer> buyers;
   for (std::size_t i = 0; i < moments.size(); ++i) {
     Buyer& buyer = buyers.emplace_back();
-    buyer.person = {.access_token = plan_.access_tokens[i], .number = i};
+    buyer.person = {.access_token = plan_.access_tokens[i]};
     buyer.random.seed(random());
     buyer.comes_at = buyer.next_at = start + moments[i];
     buyer.wanted = std::uniform_int_distribution<std::size_t>(

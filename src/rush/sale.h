@@ -17,7 +17,6 @@ namespace onsale::rush {
 /// One person with an account.
 struct Person {
   std::string access_token;
-  std::uint64_t number = 0;  ///< of those in this rush, from 0
   std::uint64_t writes = 0;  ///< so far; names the next one's Idempotency-Key
 };
 
@@ -26,7 +25,6 @@ struct Place {
   enum class State : std::uint8_t { waiting, active, over };
   State state = State::over;
   std::string token;
-  std::optional<std::int64_t> position;
   std::chrono::milliseconds look_again{1000};  ///< as the server advises
 };
 

@@ -147,6 +147,17 @@ class Api:
             self.problem_types.add(answer.body["type"])
 
 
+async def sign_in_all(api: Api, count: int) -> list[str]:
+    """The access tokens of the demo's first buyers."""
+    return await asyncio.gather(*(api.sign_in(f"fan{n}@example.com") for n in range(1, count + 1)))
+
+
+async def until_ready_is(api: Api, status: int, seconds: float = 60) -> None:
+    async with asyncio.timeout(seconds):
+        while (await api.get("/readyz")).status != status:
+            await asyncio.sleep(0.05)
+
+
 class SteadyApi(Api):
     """Asks again when there was no answer, or 502 to 504: for servers that go down and come back.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from blackbox.client import Api, Buyer, SteadyApi
+from blackbox.client import Api, Buyer, SteadyApi, sign_in_all, until_ready_is
 from blackbox.ledger import charge_until
 from blackbox.wire import Wire
 
@@ -18,12 +18,6 @@ FANS = 8
 def folder():
     with tempfile.TemporaryDirectory(prefix="onsale-wire-") as name:
         yield Path(name)
-
-
-async def until_ready_is(api: Api, status: int) -> None:
-    async with asyncio.timeout(60):
-        while (await api.get("/readyz")).status != status:
-            await asyncio.sleep(0.05)
 
 
 async def test_a_database_that_is_gone(park, postgres, folder):
@@ -56,8 +50,7 @@ async def test_a_network_that_drops_everything(park, postgres, folder, ended):
         server = await asyncio.to_thread(park.start, {"wallet.charge_max": 1_000_000},
                                          database_url=wire.url)
         async with SteadyApi(server.url) as api, Api(server.url, unavailable_ok=True) as watch:
-            tokens = await asyncio.gather(
-                *(api.sign_in(f"fan{n}@example.com") for n in range(1, FANS + 1)))
+            tokens = await sign_in_all(api, FANS)
             done = asyncio.Event()
             charging = [asyncio.create_task(charge_until(done, Buyer(api, token), f"fan-{n}"))
                         for n, token in enumerate(tokens)]

@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 
-from blackbox.client import Api, Buyer, SteadyApi
+from blackbox.client import Api, Buyer, SteadyApi, sign_in_all, until_ready_is
 from blackbox.ledger import charge_until
 from blackbox.network import may_network, network, remote, remote_postgres
 
@@ -36,16 +36,6 @@ def way(far_postgres, park, cables):
     cables.mend()
 
 
-async def until_ready_is(api: Api, status: int) -> None:
-    async with asyncio.timeout(OUTAGE_SECONDS_MAX):
-        while (await api.get("/readyz")).status != status:
-            await asyncio.sleep(0.05)
-
-
-async def sign_in_all(api: Api) -> list[str]:
-    return await asyncio.gather(*(api.sign_in(f"fan{n}@example.com") for n in range(1, FANS + 1)))
-
-
 def charge_all(apis, tokens: list[str], done: asyncio.Event) -> list[asyncio.Task[int]]:
     buyers = [Buyer(api, token) for api, token in zip(cycle(apis), tokens, strict=False)]
     return [asyncio.create_task(charge_until(done, buyer, f"fan-{n}"))
@@ -61,15 +51,15 @@ async def test_the_only_node_is_cut_off(way, far_postgres, park):
     url = remote(far_postgres.new_database(), way)
     server = await asyncio.to_thread(park.start, {"wallet.charge_max": 1_000_000}, database_url=url)
     async with SteadyApi(server.url) as api, Api(server.url, unavailable_ok=True) as watch:
-        tokens = await sign_in_all(api)
+        tokens = await sign_in_all(api, FANS)
         done = asyncio.Event()
         charging = charge_all([api], tokens, done)
-        await until_ready_is(watch, 200)
+        await until_ready_is(watch, 200, OUTAGE_SECONDS_MAX)
         way.cut()
-        await until_ready_is(watch, 503)
+        await until_ready_is(watch, 503, OUTAGE_SECONDS_MAX)
         (await watch.get("/livez")).expect(200)
         way.mend()
-        await until_ready_is(watch, 200)
+        await until_ready_is(watch, 200, OUTAGE_SECONDS_MAX)
         done.set()
         await check_all(api, tokens, charging)
 
@@ -82,7 +72,7 @@ async def test_one_of_two_nodes_is_cut_off(way, far_postgres, park):
     left = await asyncio.to_thread(park.start, sets, database_url=url)
     async with (SteadyApi(lost.url, left.url) as first, SteadyApi(left.url) as second,
                 Api(lost.url, unavailable_ok=True) as watch):
-        tokens = await sign_in_all(second)
+        tokens = await sign_in_all(second, FANS)
         done = asyncio.Event()
         charging = charge_all([first, second], tokens, done)
         witness = Buyer(second, await second.sign_in("organiser@example.com"))
@@ -93,6 +83,6 @@ async def test_one_of_two_nodes_is_cut_off(way, far_postgres, park):
             while (await watch.get("/readyz")).status != 503:
                 (await witness.charge(1)).expect(201)
         way.mend()
-        await until_ready_is(watch, 200)
+        await until_ready_is(watch, 200, OUTAGE_SECONDS_MAX)
         done.set()
         await check_all(second, tokens, charging)

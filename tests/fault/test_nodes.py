@@ -7,7 +7,7 @@ import signal
 from itertools import cycle
 
 from blackbox.binary import run
-from blackbox.client import Api, Buyer, SteadyApi, seats_of
+from blackbox.client import Api, Buyer, SteadyApi, seats_of, sign_in_all
 from blackbox.ledger import charge_until
 
 EVENT, NIGHT = 1, 1
@@ -18,10 +18,6 @@ CLIENTS = 64
 def start_two(park, postgres, sets=None):
     url = postgres.new_database()
     return [park.start(sets, database_url=url) for _ in range(2)]
-
-
-async def sign_in_all(api: Api, count: int) -> list[str]:
-    return await asyncio.gather(*(api.sign_in(f"fan{n}@example.com") for n in range(1, count + 1)))
 
 
 async def until(condition, seconds: float = 30) -> None:

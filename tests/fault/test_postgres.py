@@ -3,7 +3,7 @@ away under it."""
 
 import asyncio
 
-from blackbox.client import Api, Buyer, SteadyApi, seats_of
+from blackbox.client import Api, Buyer, SteadyApi, seats_of, sign_in_all
 from blackbox.ledger import charge_until
 
 EVENT, NIGHT = 1, 1
@@ -11,14 +11,10 @@ FANS = 12
 CONNECTION_ENDS = 15
 
 
-async def sign_in_all(api: Api) -> list[str]:
-    return await asyncio.gather(*(api.sign_in(f"fan{n}@example.com") for n in range(1, FANS + 1)))
-
-
 async def test_kill_9_loses_nothing_that_was_answered(park, postgres):
     server = park.start(database_url=postgres.new_database())
     async with Api(server.url) as api:
-        tokens = await sign_in_all(api)
+        tokens = await sign_in_all(api, FANS)
         paid = await asyncio.gather(*(Buyer(api, token).shop(EVENT, NIGHT, [seat])
                                       for seat, token in enumerate(tokens, 1)))
     server.kill()
@@ -36,7 +32,7 @@ async def test_kill_9_loses_nothing_that_was_answered(park, postgres):
 async def test_64_for_one_seat_have_one_winner(park, postgres):
     server = park.start(database_url=postgres.new_database())
     async with Api(server.url) as api:
-        tokens = await sign_in_all(api)
+        tokens = await sign_in_all(api, FANS)
         buyers = [Buyer(api, token) for token in tokens for _ in range(64 // FANS + 1)]
         for token in tokens:
             (await Buyer(api, token).enter()).expect(201)
@@ -47,7 +43,7 @@ async def test_64_for_one_seat_have_one_winner(park, postgres):
 async def test_connections_that_end_under_load_double_and_lose_nothing(park, postgres):
     server = park.start({"sales.seats_per_user_max": 10_000}, database_url=postgres.new_database())
     async with SteadyApi(server.url) as api:
-        tokens = await sign_in_all(api)
+        tokens = await sign_in_all(api, FANS)
         done = asyncio.Event()
         charged = await asyncio.gather(
             *(charge_until(done, Buyer(api, token), f"fan-{n}") for n, token in enumerate(tokens)),
