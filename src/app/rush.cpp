@@ -130,15 +130,17 @@ Done run(Options options) {
   }
   auto tokens = read_tokens(options);
   if (!tokens) return std::unexpected(tokens.error());
-  options.plan.access_tokens = *std::move(tokens);
+  for (std::string& token : *tokens) {
+    options.plan.people.push_back({.access_token = std::move(token)});
+  }
   options.plan.curve = curves.at(options.curve);
   options.plan.taste = tastes.at(options.taste);
   allow_files(options.connections);
 
   asio::io_context context(1);
   rush::Client client(context, *server, {.connections_max = options.connections});
-  rush::Tally tally(options.plan.access_tokens.size());
-  const auto sale = rush::native_sale(client, tally, options.performance);
+  rush::Tally tally(options.plan.people.size());
+  const auto sale = rush::native_sale(client, tally, {.id = options.performance, .date = {}});
   Done done;
   std::exception_ptr bug;
   const auto start = rush::Tally::Clock::now();

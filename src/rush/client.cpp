@@ -26,8 +26,8 @@ constexpr std::size_t body_max = std::size_t{64} * 1024 * 1024;
 http::request<http::string_body> message_of(const Request& request, const ServerUrl& server) {
   http::request<http::string_body> message(request.method, server.prefix + request.path, 11);
   message.set(http::field::host, server.host + ":" + server.port);
-  if (!request.access_token.empty()) {
-    message.set(http::field::authorization, "Bearer " + request.access_token);
+  if (!request.bearer.empty()) {
+    message.set(http::field::authorization, "Bearer " + request.bearer);
   }
   if (!request.idempotency_key.empty()) message.set("Idempotency-Key", request.idempotency_key);
   if (!request.body.empty()) {

@@ -36,7 +36,7 @@ struct Request {
   verb method = verb::get;
   std::string path;
   std::string body;             ///< JSON; empty for none
-  std::string access_token;     ///< empty for none
+  std::string bearer;           ///< of an account or a queue; empty for none
   std::string idempotency_key;  ///< empty for none
 };
 
@@ -64,7 +64,8 @@ class Client {
 
   /// Waits for a connection that is free if there are no more to be had, then for the answer. A
   /// kept connection that turns out to be closed is replaced once, so ask only what may be
-  /// repeated: to look, or with a key. Throws nothing but std::bad_alloc.
+  /// repeated: to look, with a key, or what is refused if it was done. Throws nothing but
+  /// std::bad_alloc.
   asio::awaitable<Answer> ask(Request request);
 
   [[nodiscard]] std::size_t connections() const { return open_; }

@@ -42,14 +42,13 @@ asio::awaitable<void> Rush::until(Moment at) {
 
 asio::awaitable<void> Rush::play(std::function<void(const Second&)> each_second) {
   std::mt19937_64 random(plan_.seed);
-  const auto moments =
-      arrivals(plan_.curve, plan_.access_tokens.size(), plan_.arrive_within, random);
+  const auto moments = arrivals(plan_.curve, plan_.people.size(), plan_.arrive_within, random);
   const auto executor = co_await asio::this_coro::executor;
   const Moment start = Tally::Clock::now();
   std::deque<Buyer> buyers;
   for (std::size_t i = 0; i < moments.size(); ++i) {
     Buyer& buyer = buyers.emplace_back();
-    buyer.person = {.access_token = plan_.access_tokens[i]};
+    buyer.person = plan_.people[i];
     buyer.random.seed(random());
     buyer.comes_at = buyer.next_at = start + moments[i];
     buyer.wanted = std::uniform_int_distribution<std::size_t>(
@@ -130,7 +129,8 @@ asio::awaitable<Stage> Rush::shop(Buyer& buyer) {
 asio::awaitable<Stage> Rush::choose(Buyer& buyer) {
   for (int tries = 0; tries < plan_.tries_max; ++tries) {
     co_await ponder(buyer);
-    if (!co_await sale_.see_seats(buyer.person, buyer.next_at)) co_return Stage::failed;
+    const auto seen = co_await sale_.see_seats(buyer.person, buyer.place, buyer.next_at);
+    if (!seen) co_return seen.error() == Refusal::no ? Stage::empty_handed : Stage::failed;
     const auto seats = choice(buyer, buyer.wanted);
     if (seats.empty()) co_return Stage::empty_handed;
     co_await ponder(buyer);
@@ -149,7 +149,8 @@ asio::awaitable<Stage> Rush::settle(Buyer& buyer) {
   if (buyer.share() >= plan_.pays) co_return Stage::empty_handed;
   co_await ponder(buyer);
   if (buyer.held.total > 0) {
-    const auto charged = co_await sale_.charge(buyer.person, buyer.held.total, buyer.next_at);
+    const auto charged =
+        co_await sale_.charge(buyer.person, buyer.place, buyer.held.total, buyer.next_at);
     if (!charged) co_return Stage::failed;
     buyer.next_at = Tally::Clock::now();
   }

@@ -21,7 +21,7 @@ enum class Taste : std::uint8_t {
 };
 
 struct Plan {
-  std::vector<std::string> access_tokens;  ///< one for each buyer
+  std::vector<Person> people;
   ArrivalCurve curve = ArrivalCurve::burst;
   std::chrono::milliseconds arrive_within{10'000};
   std::chrono::milliseconds patience{600'000};  ///< in line, at most; a person's own is up to that

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rush/client.h"
+#include "rush/nights.h"
 #include "rush/tally.h"
 
 namespace onsale::rush {
@@ -17,6 +18,7 @@ namespace onsale::rush {
 /// One person with an account.
 struct Person {
   std::string access_token;
+  std::int64_t user = 0;     ///< their number, where the API wants it; else 0
   std::uint64_t writes = 0;  ///< so far; names the next one's Idempotency-Key
 };
 
@@ -43,7 +45,8 @@ template <class T>
 using Said = asio::awaitable<std::expected<T, Refusal>>;
 
 /// All buyers share one: it knows the event, and the seats as last seen. Each call asks once, and
-/// counts in the tally from `meant_at` on. One thread.
+/// counts in the tally from `meant_at` on; where the API has no such step it does nothing and is
+/// not counted. One thread.
 class Sale {
  public:
   using Moment = Tally::Clock::time_point;
@@ -57,19 +60,18 @@ class Sale {
   virtual Said<Place> look(Person& person, const Place& place, Moment meant_at) = 0;
   virtual Said<void> leave(Person& person, const Place& place, Moment meant_at) = 0;
   /// Looks which seats are free; `available()` then is as of now.
-  virtual Said<void> see_seats(Person& person, Moment meant_at) = 0;
+  virtual Said<void> see_seats(Person& person, const Place& place, Moment meant_at) = 0;
   /// Ids of seats of one performance, in the order of the map.
   [[nodiscard]] virtual const std::vector<std::int64_t>& available() = 0;
   virtual Said<HeldSeats> hold(Person& person, const Place& place,
                                const std::vector<std::int64_t>& seats, Moment meant_at) = 0;
-  virtual Said<void> charge(Person& person, std::int64_t amount, Moment meant_at) = 0;
+  virtual Said<void> charge(Person& person, const Place& place, std::int64_t amount,
+                            Moment meant_at) = 0;
   virtual Said<void> pay(Person& person, const Place& place, const HeldSeats& held,
                          Moment meant_at) = 0;
 };
 
-/// In the native API, at the performance with this id; at the first that is on sale without one.
-/// What is referred to must outlive it.
-[[nodiscard]] std::unique_ptr<Sale> native_sale(Client& client, Tally& tally,
-                                                std::optional<std::int64_t> performance);
+/// In the native API, which takes an id. What is referred to must outlive it.
+[[nodiscard]] std::unique_ptr<Sale> native_sale(Client& client, Tally& tally, const Wanted& wanted);
 
 }  // namespace onsale::rush
