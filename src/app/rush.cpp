@@ -7,13 +7,16 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <charconv>
 #include <fstream>
 #include <iostream>
 #include <map>
 
 #include "app/commands.h"
 #include "app/duration.h"
+#include "rush/apis.h"
 #include "rush/summary.h"
+#include "rush/token_user.h"
 
 namespace onsale::app {
 namespace {
@@ -25,7 +28,8 @@ struct Options {
   std::string url = "http://127.0.0.1:8080";
   std::string tokens;
   std::size_t buyers = 0;
-  std::optional<std::int64_t> performance;
+  std::string api = "native";
+  std::optional<std::string> performance;
   std::string curve = "burst";
   std::string arrive_within = "10s";
   std::string patience = "10m";
@@ -33,6 +37,7 @@ struct Options {
   std::string taste = "any";
   std::size_t connections = 1000;
   std::string json;
+  std::optional<int> party_max;
   rush::Plan plan;
 };
 
@@ -61,6 +66,59 @@ std::expected<std::vector<std::string>, Failure> read_tokens(const Options& opti
   }
   if (options.buyers > 0) tokens.resize(options.buyers);
   return tokens;
+}
+
+const rush::Api& api_of(const Options& options) {
+  return *std::ranges::find(rush::apis(), options.api, &rush::Api::name);
+}
+
+/// Whose the tokens are, where that has to be said.
+std::expected<std::vector<rush::Person>, Failure> people_of(std::vector<std::string> tokens,
+                                                            const Options& options,
+                                                            const rush::Api& api) {
+  std::vector<rush::Person> people;
+  for (std::string& token : tokens) {
+    const auto user = api.numbers_users ? rush::user_of(token) : 0;
+    if (!user) {
+      return failed(fmt::format("token {} in {} does not say which user it is of, as {} needs it",
+                                people.size() + 1, options.tokens, api.name));
+    }
+    people.push_back({.access_token = std::move(token), .user = *user});
+  }
+  return people;
+}
+
+bool is_date(std::string_view text) {
+  constexpr std::string_view form = "dddd-dd-dd";
+  return std::ranges::equal(text, form, [](char c, char wanted) {
+    return wanted == 'd' ? c >= '0' && c <= '9' : c == wanted;
+  });
+}
+
+std::expected<rush::Wanted, Failure> wanted_of(const Options& options, const rush::Api& api) {
+  rush::Wanted wanted;
+  if (!options.performance) return wanted;
+  const std::string& text = *options.performance;
+  if (api.performance == rush::Api::Called::by_date) {
+    if (!is_date(text)) {
+      return misused(
+          fmt::format("--performance must be a date such as 2024-10-11 in {}", api.name));
+    }
+    wanted.date = text;
+    return wanted;
+  }
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, wanted.id.emplace());
+  if (error == std::errc() && end == last) return wanted;
+  return misused(fmt::format("--performance must be a number in {}", api.name));
+}
+
+/// Seats a buyer wants, at most.
+std::expected<int, Failure> party_of(const Options& options, const rush::Api& api) {
+  constexpr int usual = 2;
+  const int party = options.party_max.value_or(std::min(usual, api.party_max));
+  if (party <= api.party_max) return party;
+  return misused(fmt::format("--party-max must be {} in {}", api.party_max, api.name));
 }
 
 std::expected<milliseconds, Failure> duration(std::string_view option, std::string_view text) {
@@ -128,11 +186,17 @@ Done run(Options options) {
     if (!read) return std::unexpected(read.error());
     *where.second = *read;
   }
+  const rush::Api& api = api_of(options);
+  const auto wanted = wanted_of(options, api);
+  if (!wanted) return std::unexpected(wanted.error());
+  const auto party = party_of(options, api);
+  if (!party) return std::unexpected(party.error());
+  options.plan.party_max = *party;
   auto tokens = read_tokens(options);
   if (!tokens) return std::unexpected(tokens.error());
-  for (std::string& token : *tokens) {
-    options.plan.people.push_back({.access_token = std::move(token)});
-  }
+  auto people = people_of(*std::move(tokens), options, api);
+  if (!people) return std::unexpected(people.error());
+  options.plan.people = *std::move(people);
   options.plan.curve = curves.at(options.curve);
   options.plan.taste = tastes.at(options.taste);
   allow_files(options.connections);
@@ -140,7 +204,7 @@ Done run(Options options) {
   asio::io_context context(1);
   rush::Client client(context, *server, {.connections_max = options.connections});
   rush::Tally tally(options.plan.people.size());
-  const auto sale = rush::native_sale(client, tally, {.id = options.performance, .date = {}});
+  const auto sale = api.sale(client, tally, *wanted);
   Done done;
   std::exception_ptr bug;
   const auto start = rush::Tally::Clock::now();
@@ -154,6 +218,12 @@ Done run(Options options) {
   if (!done) return done;
   return report(options, tally,
                 std::chrono::floor<milliseconds>(rush::Tally::Clock::now() - start));
+}
+
+CLI::IsMember api_names() {
+  std::vector<std::string> names;
+  for (const rush::Api& api : rush::apis()) names.emplace_back(api.name);
+  return CLI::IsMember(names);
 }
 
 }  // namespace
@@ -173,15 +243,19 @@ Command add_rush(CLI::App& root) {
       ->required();
   app->add_option("--buyers", options->buyers, "How many come (as many as there are tokens)")
       ->check(CLI::PositiveNumber);
-  app->add_option("--performance", options->performance, "What they want (the first on sale)");
+  app->add_option("--dialect", options->api, "In which API (native)")->check(api_names());
+  app->add_option("--performance", options->performance,
+                  "What they want: its id, or its date in availability and dates (the first on "
+                  "sale)");
   app->add_option("--arrivals", options->curve,
                   "burst: all in the first second; decay: ever fewer; even (burst)")
       ->check(names(curves));
   app->add_option("--arrive-within", options->arrive_within, "250ms, 10s, 5m (10s)");
   app->add_option("--patience", options->patience, "In line, at most (10m)");
   app->add_option("--think", options->think, "Before each step, on average (1s)");
-  app->add_option("--party-max", options->plan.party_max, "Seats a buyer wants, at most (2)")
-      ->check(CLI::Range(1, 4));
+  app->add_option("--party-max", options->party_max,
+                  "Seats a buyer wants, at most (2, or 1 in a dialect that holds one at a time)")
+      ->check(CLI::Range(1, rush::party_most));
   app->add_option("--tries", options->plan.tries_max, "Holds, when others are faster (5)")
       ->check(CLI::Range(1, 1000));
   app->add_option("--pays", options->plan.pays, "Share of those with seats who pay (1)")
