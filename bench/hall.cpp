@@ -1,51 +1,45 @@
 #include "bench/hall.h"
 
-#include <future>
-
 #include "bench/support.h"
 
 namespace onsale::bench {
-namespace {
 
-template <class Command>
-engine::OutcomeOf<Command> call(engine::Engine& engine, Command command) {
-  std::promise<engine::OutcomeOf<Command>> outcome;
-  engine.submit(std::move(command), std::nullopt, [&](auto reply) {
-    outcome.set_value(std::get<engine::OutcomeOf<Command>>(std::move(reply)));
-  });
-  return outcome.get_future().get();
+domain::EventId add_event(engine::Engine& engine, domain::RoomId room) {
+  const auto venue = call(engine, domain::CreateVenue{"Arena", "Seoul", "Asia/Seoul"}).venue.id;
+  const domain::CreateEvent event{.title = "Show",
+                                  .venue = venue,
+                                  .room = room,
+                                  .sales_open_at = engine.now() - std::chrono::hours{1}};
+  return call(engine, event).event.id;
 }
 
-HallSeats add_seats(engine::Engine& engine) {
-  const auto now = engine.now();
-  const auto venue = call(engine, domain::CreateVenue{"Arena", "Seoul", "Asia/Seoul"}).venue.id;
-  const auto event = call(engine, domain::CreateEvent{.title = "Show",
-                                                      .venue = venue,
-                                                      .sales_open_at = now - std::chrono::hours{1}})
-                         .event.id;
+Performance add_performance(engine::Engine& engine, domain::EventId event, int seats) {
+  const domain::CreatePerformance performance{.event = event,
+                                              .name = "Night",
+                                              .starts_at = engine.now() + std::chrono::hours{100},
+                                              .price_tiers = {{"A", {seat_price}}}};
+  const auto id = call(engine, performance).performance.id;
   auto plan = std::make_shared<domain::SeatingPlan>();
   plan->categories.push_back({"A", ""});
-  for (int i = 0; i < seats_per_performance; ++i) {
-    const std::string number = std::to_string(i);
+  for (int i = 0; i < seats; ++i) {
+    const std::string number = std::to_string(i + 1);
     plan->seats.push_back({.guid = number, .label = number, .number = number, .category = "A"});
   }
-  HallSeats seats{.event = event};
-  for (int p = 0; p < performances; ++p) {
-    const auto id =
-        call(engine, domain::CreatePerformance{.event = event,
-                                               .name = "Night",
-                                               .starts_at = now + std::chrono::hours{100},
-                                               .price_tiers = {{"A", {70'000}}}})
-            .performance.id;
-    if (p == 0) seats.first_performance = id.value;
-    call(engine, domain::CreateSeats{id, plan});
-  }
-  const auto map = engine.views().seat_map({seats.first_performance});
-  seats.first_seat = map->layout->seats.front().id.value;
-  return seats;
+  call(engine, domain::CreateSeats{id, plan});
+  return {id, engine.views().seat_map(id)->layout->seats.front().id.value};
 }
 
-}  // namespace
+HallSeats add_hall(engine::Engine& engine) {
+  const auto event = add_event(engine, domain::default_room);
+  HallSeats seats{.event = event};
+  for (int i = 0; i < performances; ++i) {
+    const Performance added = add_performance(engine, event, seats_per_performance);
+    if (i > 0) continue;
+    seats.first_performance = added.id.value;
+    seats.first_seat = added.first_seat;
+  }
+  return seats;
+}
 
 domain::Policy hall_policy() {
   domain::Policy policy;
@@ -65,7 +59,7 @@ HallSeats make_hall(const std::string& url) {
   add_users(*node.engine, users_total);
   Tokens tokens;
   (void)enter_all(*node.engine, users_total, tokens);
-  return add_seats(*node.engine);
+  return add_hall(*node.engine);
 }
 
 }  // namespace onsale::bench

@@ -18,7 +18,18 @@ inline constexpr int seats_total = seats_per_performance * performances;
 inline constexpr int seats_per_user = 4;
 inline constexpr int users_total = seats_total / seats_per_user;
 
+inline constexpr std::int64_t seat_price = 70'000;
+
 [[nodiscard]] domain::Policy hall_policy();
+
+/// On sale, behind this room. Like all that follows it throws std::runtime_error if that fails.
+[[nodiscard]] domain::EventId add_event(engine::Engine& engine, domain::RoomId room);
+
+struct Performance {
+  domain::PerformanceId id;
+  std::int64_t first_seat = 0;  ///< the ids of the others follow
+};
+[[nodiscard]] Performance add_performance(engine::Engine& engine, domain::EventId event, int seats);
 
 /// What to hold in a hall: another seat each time, four for each buyer, one by one.
 struct HallSeats {
@@ -35,7 +46,10 @@ struct HallSeats {
   }
 };
 
-/// Fills the empty store at `url` and closes it. Throws std::runtime_error if that fails.
+/// An event behind the default room with `performances` of so many seats each.
+[[nodiscard]] HallSeats add_hall(engine::Engine& engine);
+
+/// Fills the empty store at `url` and closes it.
 [[nodiscard]] HallSeats make_hall(const std::string& url);
 
 /// A server's heart without HTTP, on a hall that was made.

@@ -13,13 +13,12 @@
 #include <future>
 #include <iostream>
 
-#include "app/token_key.h"
+#include "bench/access.h"
+#include "bench/copies.h"
 #include "bench/hall.h"
 #include "bench/http_load.h"
-#include "bench/postgres_server.h"
 #include "bench/server_process.h"
 #include "bench/support.h"
-#include "http/access_token.h"
 
 namespace onsale::bench {
 namespace {
@@ -32,6 +31,16 @@ struct Options {
   int round_ms = 3000;
   std::string only;  // the row to play, to profile it meanwhile
 };
+
+struct Hall {
+  HallSeats seats;
+  std::vector<std::string> tokens;  ///< of its users, in the order of their ids
+};
+
+Hall make(const Directory& directory) {
+  const HallSeats seats = make_hall(directory.url());
+  return {.seats = seats, .tokens = access_tokens(directory.url(), users_total)};
+}
 
 /// One server's share of the holds, as they go over the wire: every n-th, from the k-th on.
 class Holds {
@@ -63,59 +72,12 @@ class Holds {
 
 struct Row {
   std::string name;
-  bool postgres = true;
+  Kind kind = Kind::postgres;
   int servers = 1;
   int lanes = 1;
   std::vector<double> livez = {};
   std::vector<double> holds = {};
   std::vector<double> p99 = {};
-};
-
-/// One hall, in both kinds of database, to be copied for each row.
-class Halls {
- public:
-  explicit Halls(const Directory& directory)
-      : path_(directory.path() + "/"),
-        server_(path_ + "server"),
-        seats(make_hall(directory.url())) {
-    execute("create database hall");
-    const auto from = must(store::open(directory.url(), store::Access::read_write));
-    const http::AccessTokens access(must(app::token_key(*from)), std::chrono::hours{10});
-    const auto now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-    for (int user = 1; user <= users_total; ++user) {
-      tokens.push_back(access.issue({.user_id = user}, now).token);
-    }
-    const auto to = must(store::open(server_.url("hall"), store::Access::read_write));
-    const auto reader = must(from->reader());
-    const auto filled = reader->snapshot([&] { return to->fill_from(*reader); });
-    if (!filled) throw std::runtime_error(filled.error().message);
-  }
-
-  /// The URL of a fresh copy; the one before is gone.
-  std::string fresh(bool postgres) {
-    if (postgres) {
-      execute("drop database if exists fresh with (force)");
-      execute("create database fresh template hall");
-      execute("checkpoint");
-      return server_.url("fresh");
-    }
-    for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path_ + "fresh.db" + end);
-    std::filesystem::copy_file(path_ + "bench.db", path_ + "fresh.db");
-    return "sqlite:" + path_ + "fresh.db";
-  }
-
- private:
-  void execute(const char* sql) const {
-    const auto command = fmt::format("psql -qXc '{}' '{}'", sql, server_.url("postgres"));
-    if (std::system(command.c_str()) != 0) throw std::runtime_error(sql);
-  }
-
-  std::string path_;
-  PostgresServer server_;
-
- public:
-  const HallSeats seats;
-  std::vector<std::string> tokens;
 };
 
 /// The load on all servers at once, one thread each.
@@ -140,8 +102,8 @@ double sum_of_rates(const std::vector<LoadResult>& results) {
   return sum;
 }
 
-void play(Row& row, Halls& halls, const Options& options) {
-  const std::string url = halls.fresh(row.postgres);
+void play(Row& row, const Hall& hall, Copies& copies, const Options& options) {
+  const std::string url = copies.fresh(row.kind);
   std::vector<std::unique_ptr<ServerProcess>> servers;
   std::vector<Holds> holds;
   std::vector<NextRequest> livez;
@@ -151,10 +113,10 @@ void play(Row& row, Halls& halls, const Options& options) {
         "--database=" + url, "--set=engine.lanes=" + std::to_string(row.lanes),
         "--set=server.threads=1", "--set=sales.hold_duration=10h",
         "--set=waiting_room.session_duration=10h"}));
-    holds.emplace_back(halls.seats, halls.tokens, i, row.servers);
-    livez.emplace_back([] { return "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"; });
+    holds.emplace_back(hall.seats, hall.tokens, i, row.servers);
+    livez.emplace_back([](auto...) { return "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"; });
   }
-  for (Holds& share : holds) hold.emplace_back([&share] { return share.next(); });
+  for (Holds& share : holds) hold.emplace_back([&share](auto...) { return share.next(); });
   row.livez.push_back(sum_of_rates(load_all(servers, options, milliseconds(1000), livez)));
   const auto results = load_all(servers, options, milliseconds(options.round_ms), hold);
   for (const LoadResult& result : results) {
@@ -168,8 +130,9 @@ void play(Row& row, Halls& halls, const Options& options) {
 
 void run(const Options& options) {
   const Directory directory("http-hold");
-  Halls halls(directory);
-  std::vector<Row> rows{{.name = "SQLite", .postgres = false},
+  const Hall hall = make(directory);
+  Copies copies(directory.path(), true);
+  std::vector<Row> rows{{.name = "SQLite", .kind = Kind::sqlite},
                         {.name = "PostgreSQL, 1 lane"},
                         {.name = "PostgreSQL, 2 lanes", .lanes = 2},
                         {.name = "PostgreSQL, 4 lanes", .lanes = 4},
@@ -179,7 +142,7 @@ void run(const Options& options) {
                 [&](const Row& row) { return !options.only.empty() && row.name != options.only; });
   if (rows.empty()) throw std::runtime_error("there is no row " + options.only);
   for (int round = 0; round < options.rounds; ++round) {
-    for (Row& row : rows) play(row, halls, options);
+    for (Row& row : rows) play(row, hall, copies, options);
   }
   std::cout << fmt::format("{} connections\n{:<32}{:>10}{:>10}{:>10}{:>10}\n", options.connections,
                            "", "livez/s", "holds/s", "of livez", "p99 ms");
@@ -196,7 +159,6 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   onsale::bench::Options options;
   CLI::App app("Holds over HTTP");
-  app.allow_extras();  // `./dev bench` gives all programs the options of Google Benchmark
   app.add_option("--connections", options.connections)->check(CLI::Range(2, 10'000));
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
   app.add_option("--round-ms", options.round_ms)->check(CLI::Range(1, 600'000));

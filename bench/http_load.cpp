@@ -11,6 +11,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace onsale::bench {
 namespace {
@@ -32,7 +33,7 @@ class File {
   int number_;
 };
 
-/// The size of the first answer in `text` with its body; 0 while it is incomplete.
+/// The size of the first answer in `text` with its body; 0 while its head is incomplete.
 std::size_t answer_size(std::string_view text) {
   constexpr std::string_view end = "\r\n\r\n";
   constexpr std::string_view length = "\r\nContent-Length: ";
@@ -44,12 +45,18 @@ std::size_t answer_size(std::string_view text) {
     std::from_chars(text.data() + at + length.size(), text.data() + head, body);
     size += body;
   }
-  return size <= text.size() ? size : 0;
+  return size;
 }
+
+struct Heard {
+  int status = 0;         // 0: the answer is not complete yet
+  std::string_view text;  // the whole answer, or the beginning of a large one
+};
 
 class Connection {
  public:
-  explicit Connection(const sockaddr_in& server) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  Connection(const sockaddr_in& server, std::size_t index)
+      : index_(index), socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     if (::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&server), sizeof(server)) !=
         0)
       throw std::runtime_error("cannot connect");
@@ -57,58 +64,85 @@ class Connection {
     ::setsockopt(socket_.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   }
 
+  [[nodiscard]] std::size_t index() const { return index_; }
   [[nodiscard]] int number() const { return socket_.number(); }
-  [[nodiscard]] Clock::time_point sent_at() const { return sent_at_; }
+  [[nodiscard]] Clock::time_point due_at() const { return due_at_; }
 
-  void send(std::string_view request) {
-    sent_at_ = Clock::now();
+  void send(std::string_view request, Clock::time_point due_at) {
+    due_at_ = due_at;
     // Requests are small beside the socket's buffer, which is empty: all of it goes at once.
     if (::send(number(), request.data(), request.size(), MSG_NOSIGNAL) != std::ssize(request)) {
       throw std::runtime_error("cannot send");
     }
   }
 
-  /// The status of the answer once all of it is here, else 0.
-  int receive(std::vector<char>& buffer) {
-    const ssize_t size = ::recv(number(), buffer.data(), buffer.size(), 0);
-    if (size <= 0) throw std::runtime_error("the server ended a connection");
-    std::string_view text(buffer.data(), static_cast<std::size_t>(size));
-    if (!kept_.empty()) text = kept_.append(text);
-    if (answer_size(text) == 0) {
+  /// The text is good until the next call.
+  Heard receive(std::vector<char>& buffer) {
+    const ssize_t bytes = ::recv(number(), buffer.data(), buffer.size(), 0);
+    if (bytes <= 0) throw std::runtime_error("the server ended a connection");
+    if (received_ == 0) kept_.clear();
+    std::string_view text(buffer.data(), static_cast<std::size_t>(bytes));
+    if (received_ > 0) text = kept_.size() < kept_max ? kept_.append(text) : kept_;
+    received_ += static_cast<std::size_t>(bytes);
+    if (size_ == 0 && (size_ = answer_size(text)) > 0) status_ = status_of(text);
+    if (size_ == 0 || received_ < size_) {
       if (kept_.empty()) kept_ = text;
-      return 0;
+      return {};
     }
-    int status = 0;
-    constexpr std::size_t before = std::string_view("HTTP/1.1 ").size();
-    std::from_chars(text.data() + before, text.data() + before + 3, status);
-    kept_.clear();
-    return status;
+    size_ = received_ = 0;
+    return {status_, text};
   }
 
  private:
+  /// Nobody looks further into an answer, and each connection keeps one.
+  static constexpr std::size_t kept_max = std::size_t{64} * 1024;
+
+  static int status_of(std::string_view text) {
+    int status = 0;
+    constexpr std::size_t before = std::string_view("HTTP/1.1 ").size();
+    std::from_chars(text.data() + before, text.data() + before + 3, status);
+    return status;
+  }
+
+  std::size_t index_;
   File socket_;
-  Clock::time_point sent_at_;
-  std::string kept_;
+  Clock::time_point due_at_;
+  std::string kept_;          // of the answer that is under way
+  std::size_t received_ = 0;  // of it so far
+  std::size_t size_ = 0;      // of it, once its head is here
+  int status_ = 0;
 };
 
 class Loop {
  public:
   Loop(const sockaddr_in& server, const LoadOptions& options, const NextRequest& next)
-      : next_(next), sleep_(options.never_sleeps ? 0 : -1), epoll_(::epoll_create1(0)) {
+      : next_(next), options_(options), epoll_(::epoll_create1(0)) {
     for (int i = 0; i < options.connections; ++i) {
-      Connection& made = *connections_.emplace_back(std::make_unique<Connection>(server));
+      Connection& made = *connections_.emplace_back(
+          std::make_unique<Connection>(server, static_cast<std::size_t>(i)));
       epoll_event event{.events = EPOLLIN, .data = {.ptr = &made}};
       ::epoll_ctl(epoll_.number(), EPOLL_CTL_ADD, made.number(), &event);
+      idle_.push_back(&made);
     }
   }
 
   LoadResult run(std::chrono::milliseconds duration) {
     const auto start = Clock::now();
     end_ = start + duration;
-    for (const auto& connection : connections_) send_next(*connection);
+    if (paced()) {
+      interval_ = std::chrono::duration_cast<Clock::duration>(
+          std::chrono::duration<double>(1 / options_.per_second));
+      next_due_ = start;
+    } else {
+      for (Connection* const connection : std::exchange(idle_, {})) {
+        ask(*connection, {}, Clock::now());
+      }
+    }
     std::array<epoll_event, 64> events{};
-    while (due_ > 0) {
-      const int count = ::epoll_wait(epoll_.number(), events.data(), std::ssize(events), sleep_);
+    while (due_ > 0 || (paced() && next_due_ < end_)) {
+      send_due();
+      const int count =
+          ::epoll_wait(epoll_.number(), events.data(), std::ssize(events), patience());
       for (int i = 0; i < count; ++i) {
         hear(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
       }
@@ -119,32 +153,57 @@ class Loop {
   }
 
  private:
-  void send_next(Connection& connection) {
-    const std::string_view request = next_();
+  [[nodiscard]] bool paced() const { return options_.per_second > 0; }
+
+  /// As epoll_wait has it.
+  [[nodiscard]] int patience() const {
+    if (options_.never_sleeps) return 0;
+    return paced() ? 1 : -1;
+  }
+
+  void send_due() {
+    if (!paced()) return;
+    for (const auto now = Clock::now(); next_due_ <= now && next_due_ < end_ && !idle_.empty();
+         next_due_ += interval_) {
+      Connection& connection = *idle_.back();
+      idle_.pop_back();
+      ask(connection, {}, next_due_);
+    }
+  }
+
+  void ask(Connection& connection, std::string_view answer, Clock::time_point due_at) {
+    const std::string_view request = next_(connection.index(), answer);
     if (request.empty()) return;
-    connection.send(request);
+    connection.send(request, due_at);
     ++due_;
   }
 
   void hear(Connection& connection) {
-    const int status = connection.receive(buffer_);
-    if (status == 0) return;
+    const Heard heard = connection.receive(buffer_);
+    if (heard.status == 0) return;
     const auto now = Clock::now();
-    const auto kind = static_cast<std::size_t>(status / 100);
+    const auto kind = static_cast<std::size_t>(heard.status / 100);
     if (kind >= result_.answers.size()) throw std::runtime_error("no HTTP");
     ++result_.answers[kind];
-    const auto took = now - connection.sent_at();
+    const auto took = now - connection.due_at();
     result_.milliseconds.push_back(std::chrono::duration<float, std::milli>(took).count());
     --due_;
-    if (now < end_) send_next(connection);
+    if (paced()) {
+      idle_.push_back(&connection);
+    } else if (now < end_) {
+      ask(connection, heard.text, now);
+    }
   }
 
   const NextRequest& next_;
-  const int sleep_;  // as epoll_wait has it
+  const LoadOptions options_;
   File epoll_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> idle_;
   std::vector<char> buffer_ = std::vector<char>(std::size_t{256} * 1024);
   Clock::time_point end_;
+  Clock::time_point next_due_;
+  Clock::duration interval_{};
   std::int64_t due_ = 0;
   LoadResult result_;
 };

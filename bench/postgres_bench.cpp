@@ -292,7 +292,6 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   onsale::bench::Options options;
   CLI::App app("Holds on PostgreSQL");
-  app.allow_extras();  // `./dev bench` gives all programs the options of Google Benchmark
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
   app.add_option("--waiting", options.waiting)->check(CLI::Range(1, 4096));
   CLI11_PARSE(app, argc, argv);

@@ -51,6 +51,16 @@ void pin_task(pid_t task, Cores cores) {
   }
 }
 
+/// Where this program is, with the other benchmarks.
+std::filesystem::path own_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
+std::vector<std::string> serve_on_a_free_port(std::vector<std::string> options) {
+  options.insert(options.begin(), {"serve", "--listen=127.0.0.1:0"});
+  return options;
+}
+
 }  // namespace
 
 void raise_file_limit() {
@@ -69,16 +79,23 @@ void ServerProcess::pin(Cores cores) const {
   }
 }
 
-ServerProcess::ServerProcess(std::vector<std::string> options) {
-  const auto program =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "onsale";
-  std::vector<std::string> arguments{program, "serve", "--listen=127.0.0.1:0"};
-  std::ranges::move(options, std::back_inserter(arguments));
+// By way of another constructor: once that is done, the destructor ends what was started even if
+// the rest fails.
+ServerProcess::ServerProcess(const Program& program, std::vector<std::string> arguments)
+    : ServerProcess() {
+  arguments.insert(arguments.begin(), program.path);
   start(arguments);
   read_port();
 }
 
+ServerProcess::ServerProcess(std::vector<std::string> options)
+    : ServerProcess(Program{own_folder().parent_path() / "onsale"},
+                    serve_on_a_free_port(std::move(options))) {}
+
+ServerProcess ServerProcess::bare_beast() { return {Program{own_folder() / "bare_beast"}, {}}; }
+
 ServerProcess::~ServerProcess() {
+  if (pid_ < 0) return;
   ::kill(pid_, SIGTERM);
   ::waitpid(pid_, nullptr, 0);
   ::close(output_);
@@ -120,12 +137,18 @@ void ServerProcess::start(std::vector<std::string>& arguments) {
 }
 
 void ServerProcess::read_port() {
-  std::string said;
-  char byte = 0;
-  while (::read(output_, &byte, 1) == 1 && byte != '\n') said.push_back(byte);
-  const auto colon = said.rfind(':');
-  if (!said.starts_with("onsale: ready")) throw std::runtime_error("the server did not start");
-  port_ = static_cast<std::uint16_t>(std::stoul(said.substr(colon + 1)));
+  std::string line;
+  for (char byte = 0; ::read(output_, &byte, 1) == 1;) {
+    if (byte != '\n') {
+      line.push_back(byte);
+    } else if (line.starts_with("onsale: ready")) {
+      port_ = static_cast<std::uint16_t>(std::stoul(line.substr(line.rfind(':') + 1)));
+      return;
+    } else {
+      line.clear();  // a demo tells more before
+    }
+  }
+  throw std::runtime_error("the server did not start");
 }
 
 }  // namespace onsale::bench

@@ -32,6 +32,8 @@ class ServerProcess {
   /// `options` go to `onsale serve`. Returns when it is ready; throws std::runtime_error if it does
   /// not become it.
   explicit ServerProcess(std::vector<std::string> options);
+  /// The server of bench/bare_beast.cpp instead.
+  [[nodiscard]] static ServerProcess bare_beast();
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
   ~ServerProcess();
@@ -42,6 +44,11 @@ class ServerProcess {
   void pin(Cores cores) const;
 
  private:
+  struct Program {
+    std::string path;
+  };
+  ServerProcess() = default;
+  ServerProcess(const Program& program, std::vector<std::string> arguments);
   void start(std::vector<std::string>& arguments);
   void read_port();
 

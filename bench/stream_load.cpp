@@ -351,7 +351,6 @@ void run(const Options& options) {
 int main(int argc, char** argv) {
   onsale::bench::Options options;
   CLI::App app("Streams of a waiting room under load");
-  app.allow_extras();  // `./dev bench` gives all programs the options of Google Benchmark
   app.add_option("--streams", options.streams)->check(CLI::Range(1, 1'000'000));
   app.add_option("--turns", options.turns)->check(CLI::Range(1, 10'000));
   app.add_option("--busy-seconds", options.busy_seconds)->check(CLI::Range(1, 3600));

@@ -11,6 +11,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iostream>
 #include <random>
 #include <semaphore>
@@ -112,6 +113,17 @@ void submit_all(engine::Engine& engine, std::int64_t count, const Make& command,
   if (refused > 0) throw std::runtime_error("commands were refused");
 }
 
+/// The outcome of one command; returns when it is durable. Throws what std::get throws if it was
+/// not decided.
+template <class Command>
+engine::OutcomeOf<Command> call(engine::Engine& engine, Command command) {
+  std::promise<engine::OutcomeOf<Command>> outcome;
+  engine.submit(std::move(command), std::nullopt, [&](auto reply) {
+    outcome.set_value(std::get<engine::OutcomeOf<Command>>(std::move(reply)));
+  });
+  return outcome.get_future().get();
+}
+
 inline void add_users(engine::Engine& engine, std::int64_t count) {
   const auto user = [](std::int64_t i) {
     return domain::CreateUser{
@@ -120,14 +132,15 @@ inline void add_users(engine::Engine& engine, std::int64_t count) {
   submit_all(engine, count, user, [](std::int64_t, const domain::CreateUserOutcome&) {});
 }
 
-/// Users 1 … `count` enter the default room in this order, and get these tokens.
+/// Users 1 … `count` enter the room in this order, and get these tokens.
 inline std::vector<domain::VisitorToken> enter_all(engine::Engine& engine, std::int64_t count,
-                                                   Tokens& tokens) {
+                                                   Tokens& tokens,
+                                                   domain::RoomId room = domain::default_room) {
   std::vector<domain::VisitorToken> entered;
   entered.reserve(static_cast<std::size_t>(count));
   const auto enter = [&](std::int64_t i) {
     entered.push_back(tokens.next());
-    return domain::Enter{domain::default_room, domain::UserId{i + 1}, entered.back()};
+    return domain::Enter{room, domain::UserId{i + 1}, entered.back()};
   };
   submit_all(engine, count, enter, [](std::int64_t, const domain::EnterOutcome&) {});
   return entered;
