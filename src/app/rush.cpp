@@ -233,6 +233,7 @@ Command add_rush(CLI::App& root) {
   auto* app = root.add_subcommand("rush", "Play an on-sale against a server, with many buyers");
   const auto names = [](const auto& map) {
     std::vector<std::string> keys;
+    keys.reserve(map.size());
     for (const auto& [name, value] : map) keys.push_back(name);
     return CLI::IsMember(keys);
   };

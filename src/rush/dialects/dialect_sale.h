@@ -29,12 +29,12 @@ class DialectSale : public AskingSale {
   asio::awaitable<std::expected<void, std::string>> speaks(std::string path);
 
   template <class Body>
-  static Request post(std::string path, const Body& body) {
-    return {.method = verb::post, .path = std::move(path), .body = onsale::http::write(body)};
+  static Request post(const std::string& path, const Body& body) {
+    return {.method = verb::post, .path = path, .body = onsale::http::write(body)};
   }
   template <class Body>
-  static Request patch(std::string path, const Body& body) {
-    return {.method = verb::patch, .path = std::move(path), .body = onsale::http::write(body)};
+  static Request patch(const std::string& path, const Body& body) {
+    return {.method = verb::patch, .path = path, .body = onsale::http::write(body)};
   }
 
   const Wanted wanted_;
