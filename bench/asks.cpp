@@ -4,8 +4,6 @@
 
 #include <charconv>
 #include <memory>
-#include <numeric>
-#include <random>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -38,37 +36,18 @@ std::string hold_body(const domain::Hold& hold) {
   return hold_body(hold.event.value, hold.seats[0].performance.value, hold.seats[0].seat.value);
 }
 
-/// Numbers first … last - 1 in no order, each once.
-class Shuffled {
- public:
-  Shuffled(int first, int last) : numbers_(static_cast<std::size_t>(last - first)) {
-    std::iota(numbers_.begin(), numbers_.end(), first);
-    std::ranges::shuffle(numbers_, std::mt19937_64(1));
-  }
-  /// None when all were told.
-  std::optional<int> next() {
-    if (next_ == numbers_.size()) return std::nullopt;
-    return numbers_[next_++];
-  }
-
- private:
-  std::vector<int> numbers_;
-  std::size_t next_ = 0;
-};
-
 const std::string& access_of(const World& world, std::int64_t user) {
   return world.access[static_cast<std::size_t>(user - 1)];
 }
 
-/// `path_and_body(user)` says what users first … last - 1 post, each once.
+/// `path_and_body(i)` says what number i of the line posts: first … last - 1, each once.
 template <class PathAndBody>
 NextRequest each_posts(const World& world, int first, int last, PathAndBody path_and_body) {
-  return [&world, path_and_body, users = std::make_shared<Shuffled>(first, last),
-          text = std::make_shared<std::string>()](std::size_t, std::string_view) {
-    const auto user = users->next();
-    if (!user) return std::string_view();
-    const auto [path, body] = path_and_body(*user);
-    post(*text, path, access_of(world, *user), body);
+  return [&world, path_and_body, next = first, last, text = std::make_shared<std::string>()](
+             std::size_t, std::string_view) mutable {
+    if (next == last) return std::string_view();
+    const auto [path, body] = path_and_body(next);
+    post(*text, path, access_of(world, world.line[static_cast<std::size_t>(next++)]), body);
     return std::string_view(*text);
   };
 }
@@ -128,7 +107,7 @@ class Walks {
   };
 
   std::string_view say(const Walker& walker, const std::string& path, const std::string& body) {
-    post(text_, path, world_.access[static_cast<std::size_t>(walker.buyer)], body);
+    post(text_, path, access_of(world_, world_.line[static_cast<std::size_t>(walker.buyer)]), body);
     return text_;
   }
   [[nodiscard]] std::int64_t performance(const Walker& walker) const {
@@ -171,18 +150,14 @@ NextRequest ask_first_seats(const World& world, const Performance& performance, 
 
 NextRequest ask_enter(const World& world) {
   const auto path = fmt::format("/v1/waiting-rooms/{}/visitors", world.queue.value);
-  return each_posts(world, world_waiting + 1, world_users + 1,
+  return each_posts(world, world_waiting, world_users,
                     [path](int) { return std::pair(path, std::string("{}")); });
 }
 
 NextRequest ask_hold(const World& world) {
-  return [&world, next = 0, text = std::make_shared<std::string>()](std::size_t,
-                                                                    std::string_view) mutable {
-    if (next == seats_total) return std::string_view();
-    const domain::Hold hold = world.free.hold(next++);
-    post(*text, "/v1/reservations", access_of(world, hold.user.value), hold_body(hold));
-    return std::string_view(*text);
-  };
+  return each_posts(world, 0, seats_total, [&world](int i) {
+    return std::pair(std::string("/v1/reservations"), hold_body(world.free.hold(i)));
+  });
 }
 
 NextRequest ask_same_seat(const World& world, int rivals) {
@@ -197,15 +172,14 @@ NextRequest ask_same_seat(const World& world, int rivals) {
 }
 
 NextRequest ask_charge(const World& world) {
-  return each_posts(world, 1, world_users + 1, [](int) {
+  return each_posts(world, 0, world_users, [](int) {
     return std::pair(std::string("/v1/wallet/charges"), std::string(R"({"amount":1000})"));
   });
 }
 
 NextRequest ask_pay(const World& world) {
-  return each_posts(world, 1, world_held + 1, [first = world.first_reservation](int user) {
-    return std::pair(fmt::format("/v1/reservations/{}/payment", first + user - 1),
-                     std::string("{}"));
+  return each_posts(world, 0, world_held, [first = world.first_reservation](int i) {
+    return std::pair(fmt::format("/v1/reservations/{}/payment", first + i), std::string("{}"));
   });
 }
 

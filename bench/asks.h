@@ -22,10 +22,10 @@ namespace onsale::bench {
 [[nodiscard]] NextRequest ask_first_seats(const World& world, const Performance& performance,
                                           int seats);
 
-// Of those that follow, each user does it once, in no order, as people come.
+// Of those that follow, each user does it once, in the order of the line.
 
 [[nodiscard]] NextRequest ask_enter(const World& world);
-/// Another seat each time.
+/// Another seat each time, in the order of their ids.
 [[nodiscard]] NextRequest ask_hold(const World& world);
 /// `rivals` different users want the same seat, then the next one.
 [[nodiscard]] NextRequest ask_same_seat(const World& world, int rivals);

@@ -14,7 +14,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
-#include <numeric>
 
 #include "bench/asks.h"
 #include "bench/copies.h"
@@ -308,8 +307,9 @@ RowFigures plain_sqlite(const World& world, Copies& copies, const Options& optio
     while (std::chrono::steady_clock::now() < end && next + batch <= seats_total) {
       db.begin();
       for (int i = 0; i < batch; ++i, ++next) {
-        db.hold(world.first_reservation + world_held + next, world.free.hold(next), now,
-                now + 300'000);
+        domain::Hold hold = world.free.hold(next);
+        hold.user = domain::UserId{world.line[static_cast<std::size_t>(next)]};
+        db.hold(world.first_reservation + world_held + next, hold, now, now + 300'000);
       }
       db.commit();
     }

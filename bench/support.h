@@ -13,8 +13,10 @@
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <numeric>
 #include <random>
 #include <semaphore>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -132,18 +134,27 @@ inline void add_users(engine::Engine& engine, std::int64_t count) {
   submit_all(engine, count, user, [](std::int64_t, const domain::CreateUserOutcome&) {});
 }
 
-/// Users 1 … `count` enter the room in this order, and get these tokens.
-inline std::vector<domain::VisitorToken> enter_all(engine::Engine& engine, std::int64_t count,
+/// These users enter the room in this order, and get these tokens.
+inline std::vector<domain::VisitorToken> enter_all(engine::Engine& engine,
+                                                   std::span<const std::int64_t> users,
                                                    Tokens& tokens,
                                                    domain::RoomId room = domain::default_room) {
   std::vector<domain::VisitorToken> entered;
-  entered.reserve(static_cast<std::size_t>(count));
+  entered.reserve(users.size());
   const auto enter = [&](std::int64_t i) {
     entered.push_back(tokens.next());
-    return domain::Enter{room, domain::UserId{i + 1}, entered.back()};
+    return domain::Enter{room, domain::UserId{users[static_cast<std::size_t>(i)]}, entered.back()};
   };
-  submit_all(engine, count, enter, [](std::int64_t, const domain::EnterOutcome&) {});
+  submit_all(engine, std::ssize(users), enter, [](std::int64_t, const domain::EnterOutcome&) {});
   return entered;
+}
+
+/// Users 1 … `count` enter the default room in this order, and get these tokens.
+inline std::vector<domain::VisitorToken> enter_all(engine::Engine& engine, std::int64_t count,
+                                                   Tokens& tokens) {
+  std::vector<std::int64_t> users(static_cast<std::size_t>(count));
+  std::iota(users.begin(), users.end(), 1);
+  return enter_all(engine, users, tokens);
 }
 
 /// Bytes of memory the process has resident, after free memory was given back.

@@ -1,5 +1,8 @@
 #include "bench/world.h"
 
+#include <numeric>
+#include <span>
+
 #include "bench/access.h"
 #include "bench/support.h"
 #include "domain/room_control.h"
@@ -27,18 +30,22 @@ domain::RoomId add_room(engine::Engine& engine, std::optional<std::int64_t> sess
 }
 
 /// The first reservation.
-std::int64_t hold_and_charge(engine::Engine& engine, const HallSeats& seats) {
+std::int64_t hold_and_charge(engine::Engine& engine, const HallSeats& seats,
+                             const std::vector<std::int64_t>& line) {
+  const auto user = [&](std::int64_t i) {
+    return domain::UserId{line[static_cast<std::size_t>(i)]};
+  };
   std::vector<std::int64_t> reservations(world_held);
   const auto hold = [&](std::int64_t i) {
     domain::Hold one = seats.hold(static_cast<int>(i));
-    one.user = domain::UserId{i + 1};
+    one.user = user(i);
     return one;
   };
   submit_all(engine, world_held, hold, [&](std::int64_t i, const domain::HoldOutcome& outcome) {
     reservations[static_cast<std::size_t>(i)] = outcome.reservation.id.value;
   });
-  const auto charge = [](std::int64_t i) {
-    return domain::Charge{domain::UserId{i + 1}, domain::Money{seat_price}};
+  const auto charge = [&](std::int64_t i) {
+    return domain::Charge{user(i), domain::Money{seat_price}};
   };
   submit_all(engine, world_held, charge, [](std::int64_t, const domain::ChargeOutcome&) {});
   for (std::size_t i = 0; i < reservations.size(); ++i) {
@@ -64,20 +71,24 @@ void add_walk(engine::Engine& engine, World& world) {
 
 World make_world(const std::string& url) {
   World world;
+  world.line.resize(world_users);
+  std::iota(world.line.begin(), world.line.end(), 1);
+  std::ranges::shuffle(world.line, std::mt19937_64(1));
   {
     const engine::SystemClock clock;
     const auto store = must(store::open(url, store::Access::read_write));
     const auto engine = must(engine::Engine::start(*store, clock, world_policy(), {}));
     add_users(*engine, world_users);
     Tokens tokens;
-    (void)enter_all(*engine, world_users, tokens);
+    (void)enter_all(*engine, world.line, tokens);
     world.queue = add_room(*engine, 1);
-    world.waiting = enter_all(*engine, world_waiting, tokens, world.queue);
+    world.waiting =
+        enter_all(*engine, std::span(world.line).first(world_waiting), tokens, world.queue);
     world.maps = add_event(*engine, domain::default_room);
     world.small_map = add_performance(*engine, world.maps, walk_seats_per_performance);
     world.large_map = add_performance(*engine, world.maps, large_map_seats);
     world.free = add_hall(*engine);
-    world.first_reservation = hold_and_charge(*engine, add_hall(*engine));
+    world.first_reservation = hold_and_charge(*engine, add_hall(*engine), world.line);
     add_walk(*engine, world);
   }
   world.access = access_tokens(url, world_users);

@@ -18,10 +18,13 @@ inline constexpr int walk_performances = 1'000;  // to be bought from the door t
 inline constexpr int walk_seats_per_performance = 50;
 inline constexpr int large_map_seats = 10'000;
 
+/// People come in no order of their ids; once they are in line they do what follows in about that
+/// order: their visits, reservations and seats lie near each other, their accounts do not.
 struct World {
-  std::vector<std::string> access;  ///< of users 1 … world_users
+  std::vector<std::int64_t> line;   ///< all users, in the order in which they came
+  std::vector<std::string> access;  ///< their access tokens, in the order of their ids
 
-  domain::RoomId queue;                       ///< lets one in; users 1 … world_waiting are here
+  domain::RoomId queue;                       ///< lets one in; the first world_waiting are here
   std::vector<domain::VisitorToken> waiting;  ///< and these are their tokens
 
   domain::EventId maps;   ///< of the two that follow, for the users in the default room
