@@ -2,15 +2,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <utility>
 
 #include "app/commands.h"
 #include "app/fairness_page.h"
 #include "app/fairness_words.h"
 #include "app/office.h"
+#include "app/output_file.h"
 #include "store/audit.h"
 #include "store/fairness.h"
 
@@ -65,22 +63,13 @@ Done verify_invariants(store::Reader& reader, const std::string& office) {
   return done(office, report->clean(), report->violations.size(), report->violations_left_out);
 }
 
-Done write_page(const std::string& path, const store::FairnessReport& report) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << fairness_page(report);
-  file.close();
-  if (file) return {};
-  return failed(fmt::format("cannot write {}: {}", path, std::strerror(errno ? errno : EIO)));
-}
-
 Done verify_fairness(store::Reader& reader, const std::string& office, const Options& options,
                      const domain::Policy& policy) {
   const auto report = store::audit_fairness(reader, policy);
   if (!report) return unreadable(office, report.error());
   print(fairness_words(*report));
   if (options.html) {
-    if (auto written = write_page(*options.html, *report); !written) return written;
+    if (auto written = write_file(*options.html, fairness_page(*report)); !written) return written;
   }
   return done(office, report->fair(), report->violations.size(), report->violations_left_out);
 }

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ import pytest
 from blackbox.binary import ROOT, run, run_ok
 from blackbox.client import Api, Buyer, Json, seats_of
 from blackbox.ed25519 import signature_holds
+from blackbox.page import Page
 from blackbox.server import Server
 
 ROOM = "/v1/waiting-rooms/1"
@@ -87,41 +87,6 @@ def evening(module_park) -> Server:
     server = module_park.start()
     asyncio.run(an_evening(server))
     return server
-
-
-class Page(HTMLParser):
-    """Well-formed or AssertionError; the text of each element that has an id."""
-
-    VOID = {"meta"}
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[tuple[str, str | None]] = []
-        self.texts: dict[str, str] = {}
-        self.tags: set[str] = set()
-        self.feed(html)
-        self.close()
-        assert not self.open, f"never closed: {self.open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        name = dict(attrs).get("id")
-        assert name not in self.texts, f"two elements are {name}"
-        self.tags.add(tag)
-        if name:
-            self.texts[name] = ""
-        if tag not in self.VOID:
-            self.open.append((tag, name))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open.pop()[0] == tag, f"</{tag}> within {self.open}"
-
-    def handle_data(self, data: str) -> None:
-        for _, name in self.open:
-            if name:
-                self.texts[name] += data
 
 
 def test_the_audit_beside_the_running_server(evening, folder):
