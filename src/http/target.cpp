@@ -1,6 +1,9 @@
 #include "http/target.h"
 
+#include <algorithm>
 #include <optional>
+
+#include "http/utf8.h"
 
 namespace onsale::http {
 
@@ -13,34 +16,11 @@ int hex_value(char c) {
   return -1;
 }
 
-/// Length of the UTF-8 sequence at the front of `text`, 0 if it is none (overlong forms, surrogates
-/// and what lies beyond U+10FFFF are none).
-std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) return first == 0 ? 0 : 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    const bool overlong = first == 0xE0 && byte(1) < 0xA0;
-    const bool surrogate = first == 0xED && byte(1) > 0x9F;
-    return !overlong && !surrogate && follows(1) && follows(2) ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    const bool overlong = first == 0xF0 && byte(1) < 0x90;
-    const bool beyond = first == 0xF4 && byte(1) > 0x8F;
-    return !overlong && !beyond && follows(1) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 /// UTF-8 without NUL.
 bool is_text(std::string_view bytes) {
   while (!bytes.empty()) {
-    const std::size_t length = sequence_length(bytes);
-    if (length == 0) return false;
+    const std::size_t length = character_length(bytes);
+    if (length == 0 || bytes.front() == 0) return false;
     bytes.remove_prefix(length);
   }
   return true;

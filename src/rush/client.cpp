@@ -56,8 +56,8 @@ std::expected<ServerUrl, std::string> ServerUrl::parse(std::string_view text) {
     return std::unexpected("is not a URL such as http://127.0.0.1:8080");
   }
   if (url->scheme() != "http") return std::unexpected("must begin with http://");
-  if (url->has_query() || url->has_fragment()) {
-    return std::unexpected("must name the server only, without a query");
+  if (url->has_userinfo() || url->has_query() || url->has_fragment()) {
+    return std::unexpected("must name the server only, without a user or a query");
   }
   std::string prefix(url->encoded_path());
   while (prefix.ends_with('/')) prefix.pop_back();

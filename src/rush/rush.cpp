@@ -61,6 +61,7 @@ asio::awaitable<void> Rush::play(std::function<void(const Second&)> each_second)
     while (under_way_ > 0 && Tally::Clock::now() < second) {
       co_await until(std::min(second, Tally::Clock::now() + milliseconds{20}));
     }
+    if (seats_seen_) tally_.seats_left(static_cast<std::int64_t>(sale_.available().size()));
     each_second(tally_.close_second());
   }
 }
@@ -131,6 +132,7 @@ asio::awaitable<Stage> Rush::choose(Buyer& buyer) {
     co_await ponder(buyer);
     const auto seen = co_await sale_.see_seats(buyer.person, buyer.place, buyer.next_at);
     if (!seen) co_return seen.error() == Refusal::no ? Stage::empty_handed : Stage::failed;
+    seats_seen_ = true;
     const auto seats = choice(buyer, buyer.wanted);
     if (seats.empty()) co_return Stage::empty_handed;
     co_await ponder(buyer);

@@ -63,6 +63,7 @@ class Rush {
   Sale& sale_;
   Tally& tally_;
   std::size_t under_way_ = 0;
+  bool seats_seen_ = false;  ///< by anybody
 };
 
 }  // namespace onsale::rush

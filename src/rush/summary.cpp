@@ -4,6 +4,7 @@
 
 #include <boost/describe.hpp>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "http/json.h"
@@ -38,10 +39,12 @@ struct SecondWords {
   std::int64_t failures = 0;
   double p50_ms = 0;
   double p99_ms = 0;
+  double longest_ms = 0;
+  std::optional<std::int64_t> seats_left;
 };
 BOOST_DESCRIBE_STRUCT(SecondWords, (),
                       (second, waiting, active, bought, admitted, holds, answers, failures, p50_ms,
-                       p99_ms))
+                       p99_ms, longest_ms, seats_left))
 
 struct SummaryWords {
   double seconds = 0;
@@ -76,48 +79,36 @@ SecondWords words_of(const Second& of) {
           .answers = of.answers,
           .failures = of.failures,
           .p50_ms = milliseconds(of.p50),
-          .p99_ms = milliseconds(of.p99)};
-}
-
-template <class Use>
-void each_ask(const Tally& tally, const Use& use) {
-  for (std::size_t i = 0; i < asks; ++i) {
-    const Ask ask{static_cast<std::uint8_t>(i)};
-    if (tally.of(ask).times.count() > 0) use(to_text(ask), tally.of(ask));
-  }
-}
-
-template <class Use>
-void each_stage(const Tally& tally, const Use& use) {
-  for (std::size_t i = 0; i < stages; ++i) {
-    const Stage stage{static_cast<std::uint8_t>(i)};
-    use(to_text(stage), tally.people(stage));
-  }
+          .p99_ms = milliseconds(of.p99),
+          .longest_ms = milliseconds(of.longest),
+          .seats_left = of.seats_left};
 }
 
 }  // namespace
 
 std::string progress_text(const Tally& tally, const Second& second) {
-  const auto done = tally.people(Stage::empty_handed) + tally.people(Stage::gave_up);
+  const auto without = tally.people(Stage::empty_handed) + tally.people(Stage::gave_up);
   return fmt::format(
-      "{:>4} s  to come {:>6}  waiting {:>6}  active {:>5}  bought {:>6}  without {:>6}  failed "
-      "{:>4}  holds/s {:>6}  answers/s {:>6}  p50 {:>7.1f} ms  p99 {:>7.1f} ms",
-      second.second + 1, tally.people(Stage::to_come), second.waiting, second.active, second.bought,
-      done, tally.people(Stage::failed), second.holds, second.answers, milliseconds(second.p50),
-      milliseconds(second.p99));
+      "{:>4} s  {:<8}  to come {:>6}  waiting {:>6}  active {:>5}  bought {:>6}  without {:>6}  "
+      "failed {:>4}  seats left {:>5}  holds/s {:>6}  answers/s {:>6}  p50 {:>7.1f} ms  p99 "
+      "{:>7.1f} ms",
+      second.second + 1, to_text(tally.phase()), tally.people(Stage::to_come), second.waiting,
+      second.active, second.bought, without, tally.people(Stage::failed),
+      second.seats_left ? fmt::to_string(*second.seats_left) : "?", second.holds, second.answers,
+      milliseconds(second.p50), milliseconds(second.p99));
 }
 
 std::string summary_text(const Tally& tally, std::chrono::milliseconds took) {
   std::string text = fmt::format("{:.1f} s, {} seats bought\n",
                                  static_cast<double>(took.count()) / 1000, tally.seats());
-  each_stage(tally, [&](std::string_view name, std::int64_t count) {
-    if (count > 0) text += fmt::format("  {:<13}{:>9}\n", name, count);
+  each_stage(tally, [&](Stage stage, std::int64_t count) {
+    if (count > 0) text += fmt::format("  {:<13}{:>9}\n", to_text(stage), count);
   });
   text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>10}{:>10}{:>10}{:>10}\n", "", "answers", "refused",
                       "failed", "p50 ms", "p99 ms", "p99.9 ms", "longest");
-  each_ask(tally, [&](std::string_view name, const AskFigures& of) {
+  each_ask(tally, [&](Ask ask, const AskFigures& of) {
     const AskWords words = words_of(of);
-    text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}\n", name,
+    text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}\n", to_text(ask),
                         words.answers, words.refused, words.failed, words.p50_ms, words.p99_ms,
                         words.p999_ms, words.longest_ms);
   });
@@ -130,11 +121,11 @@ std::string summary_json(const Tally& tally, std::chrono::milliseconds took) {
   SummaryWords words{.seconds = static_cast<double>(took.count()) / 1000,
                      .seats_bought = tally.seats(),
                      .complaints = tally.complaints()};
-  each_stage(tally, [&](std::string_view name, std::int64_t count) {
-    words.buyers[std::string(name)] = count;
+  each_stage(tally, [&](Stage stage, std::int64_t count) {
+    words.buyers[std::string(to_text(stage))] = count;
   });
-  each_ask(tally, [&](std::string_view name, const AskFigures& of) {
-    words.asks[std::string(name)] = words_of(of);
+  each_ask(tally, [&](Ask ask, const AskFigures& of) {
+    words.asks[std::string(to_text(ask))] = words_of(of);
   });
   for (const Second& second : tally.seconds()) words.timeline.push_back(words_of(second));
   return onsale::http::write(words);

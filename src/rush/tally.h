@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,16 @@ enum class Stage : std::uint8_t {
 inline constexpr std::size_t stages = 7;
 [[nodiscard]] std::string_view to_text(Stage stage);
 
+/// What the rush as a whole is about.
+enum class Phase : std::uint8_t {
+  arriving,  ///< somebody is still to come
+  in_line,   ///< all have come, and some wait
+  selling,   ///< nobody waits any more; the last choose their seats
+  settling,  ///< and no seat is left to choose: they pay for what they hold
+  over,
+};
+[[nodiscard]] std::string_view to_text(Phase phase);
+
 struct AskFigures {
   Histogram times;           ///< of all answers, from when the buyer meant to ask
   std::int64_t fine = 0;     ///< 2xx and 304
@@ -49,6 +60,9 @@ struct Second {
   std::int64_t failures = 0;
   Histogram::Time p50{};
   Histogram::Time p99{};
+  Histogram::Time longest{};
+  std::optional<std::int64_t>
+      seats_left;  ///< as some buyer saw it last; none before the first look
 };
 
 /// One thread.
@@ -59,10 +73,13 @@ class Tally {
   explicit Tally(std::size_t buyers) { people_[0] = static_cast<std::int64_t>(buyers); }
 
   void answered(Ask ask, int status, Clock::time_point meant_at);
-  /// Says why, for the first few.
-  void complain(std::string what);
+  /// Says why, for the first few. Of what the server wrote it takes the beginning, as one line of
+  /// UTF-8.
+  void complain(std::string_view what);
   void moved(Stage from, Stage to);
   void seats_bought(std::int64_t count) { seats_bought_ += count; }
+  /// How many are free; holds until it is said again.
+  void seats_left(std::int64_t count) { seats_left_ = count; }
 
   /// Closes a second: what is counted from now on belongs to the next.
   const Second& close_second();
@@ -76,9 +93,12 @@ class Tally {
   [[nodiscard]] const std::vector<Second>& seconds() const { return seconds_; }
   [[nodiscard]] const std::vector<std::string>& complaints() const { return complaints_; }
   [[nodiscard]] std::int64_t seats() const { return seats_bought_; }
+  [[nodiscard]] std::optional<std::int64_t> seats_left() const { return seats_left_; }
+  [[nodiscard]] Phase phase() const;
 
  private:
   static constexpr std::size_t complaints_max = 10;
+  static constexpr std::size_t complaint_bytes_max = 300;
 
   std::array<AskFigures, asks> figures_{};
   std::array<std::int64_t, stages> people_{};
@@ -86,7 +106,26 @@ class Tally {
   Second now_;
   Histogram now_times_;
   std::int64_t seats_bought_ = 0;
+  std::optional<std::int64_t> seats_left_;
   std::vector<std::string> complaints_;
 };
+
+/// Calls `use` with each kind of request that was answered, and its figures.
+template <class Use>
+void each_ask(const Tally& tally, const Use& use) {
+  for (std::size_t i = 0; i < asks; ++i) {
+    const Ask ask{static_cast<std::uint8_t>(i)};
+    if (tally.of(ask).times.count() > 0) use(ask, tally.of(ask));
+  }
+}
+
+/// Calls `use` with each stage and how many buyers are there.
+template <class Use>
+void each_stage(const Tally& tally, const Use& use) {
+  for (std::size_t i = 0; i < stages; ++i) {
+    const Stage stage{static_cast<std::uint8_t>(i)};
+    use(stage, tally.people(stage));
+  }
+}
 
 }  // namespace onsale::rush
