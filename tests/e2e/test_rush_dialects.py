@@ -108,10 +108,10 @@ async def test_more_buyers_than_seats_sell_out_the_house(start_server, dialect):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 async def test_all_want_the_same_seats(start_server, dialect):
-    """Those who come too late are refused, and choose again."""
+    """All at once: those who come too late are refused, and choose again."""
     server = start_server()
-    figures, done = await play(server, dialect, 30, *QUICK, "--party-max", "1", "--tries", "100",
-                               "--taste", "front")
+    figures, done = await play(server, dialect, 30, "--think", "0s", "--arrive-within", "0s",
+                               "--party-max", "1", "--tries", "100", "--taste", "front")
     check_nobody_was_failed(figures, done)
     assert figures["buyers"]["bought"] == 30
     assert figures["asks"]["hold"]["refused"] > 0
@@ -128,7 +128,6 @@ async def test_they_wait_in_line(start_server, dialect):
     assert figures["buyers"]["bought"] == 9
     waiting = figures["timeline"][0]["waiting"]  # they are told to look again after a second
     assert figures["asks"]["look"]["fine"] == figures["asks"]["look"]["answers"] >= waiting >= 3
-    assert all(second["active"] <= 3 for second in figures["timeline"])
     assert sum(second["admitted"] for second in figures["timeline"]) == 9
     assert (await states_of(server)).count("sold") == 9
 
