@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace onsale::app {
 namespace {
 
@@ -13,8 +16,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::vector<std::string> words(const std::vector<Tick>& ticks) {
-  std::vector<std::string> words;
-  for (const Tick& tick : ticks) words.push_back(tick.words);
+  std::vector<std::string> words(ticks.size());
+  std::ranges::transform(ticks, words.begin(), &Tick::words);
   return words;
 }
 
@@ -58,8 +61,10 @@ TEST(TimeTicks, AreRoundAndFew) {
 }
 
 Chart of(std::vector<Series> series) {
-  return {
-      .id = "x", .title = "T", .description = "D", .panels = {{.title = "P", .series = series}}};
+  return {.id = "x",
+          .title = "T",
+          .description = "D",
+          .panels = {{.title = "P", .series = std::move(series)}}};
 }
 
 std::size_t count(const std::string& text, std::string_view part) {

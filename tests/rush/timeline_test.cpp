@@ -11,6 +11,7 @@ using std::chrono::microseconds;
 /// As many that go up by one a second.
 std::vector<Second> rising(std::int64_t count) {
   std::vector<Second> seconds;
+  seconds.reserve(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i) {
     seconds.push_back({.second = i, .waiting = i, .answers = i, .longest = microseconds{i}});
   }
