@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -14,8 +13,8 @@
 
 #include "app/commands.h"
 #include "app/duration.h"
+#include "app/rush_output.h"
 #include "rush/apis.h"
-#include "rush/summary.h"
 #include "rush/token_user.h"
 
 namespace onsale::app {
@@ -36,7 +35,7 @@ struct Options {
   std::string think = "1s";
   std::string taste = "any";
   std::size_t connections = 1000;
-  std::string json;
+  RushFiles files;
   std::optional<int> party_max;
   rush::Plan plan;
 };
@@ -135,22 +134,6 @@ void allow_files(std::size_t connections) {
   (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/// On a terminal each second takes the place of the one before.
-class Progress {
- public:
-  void show(const rush::Tally& tally, const rush::Second& second) const {
-    const std::string text = rush::progress_text(tally, second);
-    fmt::print(stderr, "{}{}{}", terminal_ ? "\r\x1b[2K" : "", text, terminal_ ? "" : "\n");
-    std::fflush(stderr);
-  }
-  ~Progress() {
-    if (terminal_) fmt::print(stderr, "\n");
-  }
-
- private:
-  const bool terminal_ = ::isatty(STDERR_FILENO) == 1;
-};
-
 asio::awaitable<Done> play(const rush::Plan& plan, rush::Sale& sale, rush::Tally& tally) {
   const auto open = co_await sale.open();
   if (!open) co_return failed(open.error());
@@ -160,18 +143,27 @@ asio::awaitable<Done> play(const rush::Plan& plan, rush::Sale& sale, rush::Tally
   co_return Done();
 }
 
-Done report(const Options& options, const rush::Tally& tally, milliseconds took) {
-  print(rush::summary_text(tally, took));
-  if (!options.json.empty()) {
-    std::ofstream file(options.json);
-    file << rush::summary_json(tally, took) << '\n';
-    file.close();
-    if (!file) return failed(fmt::format("{} cannot be written", options.json));
-  }
-  if (const auto count = tally.people(rush::Stage::failed); count > 0) {
-    return failed(fmt::format("{} buyers were failed by the server", count));
-  }
-  return {};
+/// What was played, for those who get the page and were not there.
+RushReport report_of(const Options& options, http::Timestamp began_at, milliseconds took) {
+  const rush::Plan& plan = options.plan;
+  const auto& performance = options.performance;
+  return {.server = options.url,
+          .plan = {{"Server", options.url},
+                   {"API", options.api},
+                   {"Buyers", fmt::to_string(plan.people.size())},
+                   {"Performance", performance.value_or("first on sale")},
+                   {"Arrivals", options.curve},
+                   {"Arrive within", options.arrive_within},
+                   {"Patience in line, at most", options.patience},
+                   {"Think before each step, on average", options.think},
+                   {"Seats a buyer wants, at most", fmt::to_string(plan.party_max)},
+                   {"Holds tried, at most", fmt::to_string(plan.tries_max)},
+                   {"Share who pay", fmt::format("{:g}", plan.pays)},
+                   {"Taste", options.taste},
+                   {"Seed", fmt::to_string(plan.seed)},
+                   {"Connections, at most", fmt::to_string(options.connections)}},
+          .began_at = began_at,
+          .took = took};
 }
 
 Done run(Options options) {
@@ -207,6 +199,7 @@ Done run(Options options) {
   const auto sale = api.sale(client, tally, *wanted);
   Done done;
   std::exception_ptr bug;
+  const auto began_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
   const auto start = rush::Tally::Clock::now();
   asio::co_spawn(context, play(options.plan, *sale, tally),
                  [&](std::exception_ptr thrown, Done result) {
@@ -216,8 +209,8 @@ Done run(Options options) {
   context.run();
   if (bug) std::rethrow_exception(bug);
   if (!done) return done;
-  return report(options, tally,
-                std::chrono::floor<milliseconds>(rush::Tally::Clock::now() - start));
+  const auto took = std::chrono::floor<milliseconds>(rush::Tally::Clock::now() - start);
+  return report_rush(report_of(options, began_at, took), options.files, tally);
 }
 
 CLI::IsMember api_names() {
@@ -266,7 +259,10 @@ Command add_rush(CLI::App& root) {
   app->add_option("--seed", options->plan.seed, "Of all chance (1)");
   app->add_option("--connections", options->connections, "At the same time, at most (1000)")
       ->check(CLI::Range(1, 60'000));
-  app->add_option("--json", options->json, "Write the figures, second by second, into this file")
+  app->add_option("--json", options->files.json,
+                  "Write the figures, second by second, into this file")
+      ->type_name("FILE");
+  app->add_option("--html", options->files.html, "Write a report with drawings into this file")
       ->type_name("FILE");
   return {app, [options] { return run(*options); }};
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 
@@ -9,6 +10,7 @@ import pytest
 
 from blackbox.binary import run, run_ok
 from blackbox.client import Api, seats_of
+from blackbox.page import SVG, Page, colours, contrast, drawings
 
 NIGHT, SEATS = 1, 50  # the demo's small hall
 
@@ -72,6 +74,85 @@ async def test_they_wait_in_line_and_some_give_up(start_server):
     assert sum(second["admitted"] for second in figures["timeline"]) == figures["buyers"]["bought"]
 
 
+def written(svg) -> list[str]:
+    return [text.text for text in svg.iter(SVG + "text")]
+
+
+async def test_the_page_of_a_rush(start_server):
+    server = start_server()
+    page = server.folder / "rush.html"
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens_of(server, 60), "--think", "300ms", "--arrivals", "even",
+        "--arrive-within", "2s", "--party-max", "1", "--tries", "100", "--html", str(page))
+    assert done.returncode == 0, done.stderr
+    html = page.read_text()
+    shown = Page(html)
+    numbers = {name: shown.texts[name] for name in ("buyers", "seats-bought", "seats-left")}
+    assert numbers == {"buyers": "60", "seats-bought": str(figures["seats_bought"]),
+                       "seats-left": str(figures["timeline"][-1]["seats_left"])}
+    assert server.url in html and "<td>even</td>" in html and "<td>300ms</td>" in html
+    charts = drawings(html)
+    assert charts.keys() == {"rush-people", "rush-admissions", "rush-throughput", "rush-latency",
+                             "rush-seats"}
+    for svg in charts.values():
+        assert "0 s" in written(svg), "an axis of time with its unit"
+        shapes = [path.get("d") for path in svg.iter(SVG + "path")]
+        assert all(shape.startswith("M") for shape in shapes) and shapes
+    assert {"p50", "p99", "longest"} < set(written(charts["rush-latency"]))
+    rows = re.search(r"<details>.*?<tbody>(.*?)</tbody>", html, re.S)[1].count("<tr>")
+    assert rows == len(figures["timeline"])
+
+
+async def test_seats_left_over_time(start_server):
+    """Unknown until somebody looked; then it falls, to none: there are more buyers than seats."""
+    server = start_server()
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens_of(server, 80), "--think", "700ms", "--arrivals", "even",
+        "--arrive-within", "3s", "--party-max", "1", "--tries", "100")
+    assert done.returncode == 0, done.stderr
+    left = [second["seats_left"] for second in figures["timeline"]]
+    known = [count for count in left if count is not None]
+    assert left[:len(left) - len(known)] == [None] * (len(left) - len(known))
+    assert known == sorted(known, reverse=True) and known[0] <= SEATS and known[-1] == 0
+    assert re.search(r"^ +1 s  arriving ", done.stderr, re.M)
+    assert re.search(r" over .* seats left +0 ", done.stderr.splitlines()[-1])
+
+
+def test_the_page_can_be_read_in_light_dark_and_print(start_server):
+    server = start_server()
+    page = server.folder / "rush.html"
+    _, done = rush(server, tokens_of(server, 1), *QUICK, "--html", str(page))
+    assert done.returncode == 0, done.stderr
+    html = page.read_text()
+    assert '<html lang="en">' in html and 'content="width=device-width' in html
+    schemes = colours(html)
+    assert len(schemes) == 3
+    for scheme in schemes:
+        for name in ("text", "soft", "good", "bad"):
+            assert contrast(scheme[name], scheme["paper"]) >= 4.5, (name, scheme)
+        for name in ("line", "rate", "seats"):
+            assert contrast(scheme[name], scheme["paper"]) >= 3, (name, scheme)
+
+
+def test_a_page_that_cannot_be_written_spoils_nothing_else(start_server):
+    server = start_server()
+    page = server.folder / "no" / "rush.html"
+    figures, done = rush(server, tokens_of(server, 1), *QUICK, "--html", str(page))
+    assert done.returncode == 1
+    assert f"cannot write {page}: No such file or directory" in done.stderr
+    assert figures["seats_bought"] > 0 and f"{figures['seats_bought']} seats bought" in done.stdout
+
+
+def test_figures_that_cannot_be_written_leave_the_page(start_server):
+    server = start_server()
+    page, folder = server.folder / "rush.html", server.folder / "rush.json"
+    folder.mkdir()
+    done = run("rush", "--url", server.url, "--tokens", "-", "--json", str(folder), "--html", str(page),
+               *QUICK, stdin=tokens_of(server, 1))
+    assert done.returncode == 1 and f"cannot write {folder}: Is a directory" in done.stderr
+    Page(page.read_text())
+
+
 async def test_a_server_that_dies_is_reported(start_server):
     server = start_server()
     tokens = tokens_of(server, 50)
@@ -93,6 +174,7 @@ def test_what_cannot_be_played_is_refused(start_server):
         cases = [
             (["--url", "ftp://x"], 2, "must begin with http://"),
             (["--url", "nonsense"], 2, "--url is not a URL"),
+            (["--url", "http://me:secret@127.0.0.1:1"], 2, "--url must name the server only"),
             (["--url", server.url, "--think", "soon"], 2, "--think must be a duration"),
             (["--url", server.url, "--arrivals", "never"], 2, "--arrivals"),
             (["--url", server.url, "--buyers", "3"], 1, "3 buyers need as many tokens"),
