@@ -33,7 +33,7 @@ struct Options {
   int rounds = 3;
   int round_ms = 1500;
   std::string store = "both";
-  std::string only;  // a row, to profile it meanwhile
+  std::string only;  // rows with this in their name, to profile them meanwhile
   std::string json = "build/bench.json";
   std::string against;
 };
@@ -349,8 +349,8 @@ void run(const Options& options) {
       continue;
     }
     std::vector<Row> rows = all_rows();
-    std::erase_if(
-        rows, [&](const Row& row) { return !options.only.empty() && row.name != options.only; });
+    std::erase_if(rows,
+                  [&](const Row& row) { return row.name.find(options.only) == std::string::npos; });
     if (rows.empty()) throw std::runtime_error("there is no row " + options.only);
     Table(world, copies, options).play(kind, rows);
     for (const Row& row : rows) figures.rows.push_back(figures_of(row, name));
@@ -369,7 +369,7 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000));
   app.add_option("--round-ms", options.round_ms)->check(CLI::Range(3, 600'000));
   app.add_option("--store", options.store)->check(CLI::IsMember({"both", "sqlite", "postgres"}));
-  app.add_option("--only", options.only, "The name of a row");
+  app.add_option("--only", options.only, "Rows with this in their name");
   app.add_option("--json", options.json, "Where the figures go; \"\" is nowhere");
   app.add_option("--against", options.against, "The figures of an earlier run");
   CLI11_PARSE(app, argc, argv);

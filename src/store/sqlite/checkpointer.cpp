@@ -9,6 +9,8 @@ namespace {
 
 /// How long a round waits, while it is nobody's turn to write, for readers of the old log.
 constexpr int readers_wait_ms = 50;
+constexpr int passes_max = 4;
+constexpr int last_part_pages = 128;
 
 Connection open_for_checkpoints(const std::string& path) {
   Connection db = open_for_writing(path);
@@ -67,18 +69,29 @@ void Checkpointer::run() {
 }
 
 int Checkpointer::checkpoint() {
-  const int pages = copy(SQLITE_CHECKPOINT_PASSIVE);
-  if (!turn_.take(turn_timeout)) return pages;
-  const int rest = copy(SQLITE_CHECKPOINT_RESTART);
+  // What comes in during one pass is less than that pass copied: a few of them, and hardly any is
+  // left for the part in which everybody waits.
+  Copied copied;
+  for (int pass = 0; pass < passes_max; ++pass) {
+    copied = copy(SQLITE_CHECKPOINT_PASSIVE);
+    if (behind(copied) <= last_part_pages) break;
+  }
+  if (!turn_.take(turn_timeout)) return copied.log_pages;
+  copied = copy(SQLITE_CHECKPOINT_RESTART);
   turn_.give_back();
-  return rest;
+  return copied.log_pages;
 }
 
-int Checkpointer::copy(int mode) {
-  int pages = 0;
+int Checkpointer::behind(const Copied& copied) {
+  const std::lock_guard lock(mutex_);
+  return log_pages_ - copied.pages;
+}
+
+Checkpointer::Copied Checkpointer::copy(int mode) {
+  Copied copied;
   // Errors are met again, and reported, by the next commit that suffers from them.
-  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &pages, nullptr);
-  return std::max(pages, 0);
+  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &copied.log_pages, &copied.pages);
+  return {std::max(copied.log_pages, 0), std::max(copied.pages, 0)};
 }
 
 }  // namespace onsale::store::sqlite

@@ -3,10 +3,11 @@
 //
 // Under constant load a checkpoint beside the commits never quite catches up with them, and
 // SQLite starts its log again from the beginning only when it did. So each round has two
-// parts: the bulk while commits go on, then the little that came in meanwhile while it is
-// nobody else's turn to write. The log is thereby bounded by what is written during one
-// round, unless a reader keeps an old snapshot open. A round that fails (disk full) harms
-// nothing: everything is still in the log, and a later commit starts the next one.
+// parts: the bulk while commits go on, in passes of which each has less to copy than the one
+// before, then the little that is left while it is nobody else's turn to write. The log is thereby
+// bounded by what is written during one round, unless a reader keeps an old snapshot open. A round
+// that fails (disk full) harms nothing: everything is still in the log, and a later commit starts
+// the next one.
 #pragma once
 
 #include <condition_variable>
@@ -35,10 +36,15 @@ class Checkpointer {
   void run();
   /// One round; returns how many pages are still in the log.
   int checkpoint();
-  /// Copies what it can; returns how many pages the log had. With SQLITE_CHECKPOINT_RESTART
-  /// also waits a little for readers of the log, so that the next commit can start it again:
-  /// under steady reads there is nearly always one.
-  int copy(int mode);
+  struct Copied {
+    int log_pages = 0;  ///< that the log had
+    int pages = 0;      ///< of them, that are in the file now
+  };
+  /// Copies what it can. With SQLITE_CHECKPOINT_RESTART also waits a little for readers of the log,
+  /// so that the next commit can start it again: under steady reads there is nearly always one.
+  Copied copy(int mode);
+  /// How many pages have come since.
+  int behind(const Copied& copied);
 
   Connection db_;
   Turn& turn_;

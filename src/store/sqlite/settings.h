@@ -9,8 +9,8 @@
 namespace onsale::store::sqlite {
 
 /// The write-ahead log is copied into the database file whenever it has grown by so many
-/// pages (32 MiB), beside the running commits.
-inline constexpr int checkpoint_pages = 8'192;
+/// pages (16 MiB), beside the running commits.
+inline constexpr int checkpoint_pages = 4'096;
 
 /// Opens for reading and writing, creating the file if need be. Throws SqliteFailure.
 [[nodiscard]] Connection open_for_writing(const std::string& path);
