@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <cmath>
 #include <new>
 
@@ -60,8 +61,10 @@ http::SharedBody SeatMapText::make(const engine::SeatMap& map, Coding coding) {
   return coding == Coding::plain ? plain : keep(of, map.version, coding, gzip(*plain));
 }
 
-std::string SeatMapText::changes(const engine::SeatMap& map, std::int64_t since) {
-  const auto pieces = pieces_of(entry(map.performance), map);
+http::SharedBody SeatMapText::changes(const engine::SeatMap& map, std::int64_t since) {
+  Entry& of = entry(map.performance);
+  if (auto body = find_changes(of, map.version, since)) return body;
+  const auto pieces = pieces_of(of, map);
   std::string out;
   append_head(out, map);
   bool first = true;
@@ -73,7 +76,9 @@ std::string SeatMapText::changes(const engine::SeatMap& map, std::int64_t since)
     append_status(out, map.status[i]);
   }
   out += "]}";
-  return out;
+  auto body = std::make_shared<const std::string>(std::move(out));
+  keep_changes(of, map.version, {since, body});
+  return body;
 }
 
 bool SeatMapText::knows_plan(const engine::SeatMap& map) {
@@ -91,6 +96,23 @@ http::SharedBody SeatMapText::find(Entry& entry, std::int64_t version, Coding co
   const std::lock_guard lock(entry.mutex);
   const Made& newest = entry.newest[static_cast<std::size_t>(coding)];
   return newest.version == version ? newest.body : nullptr;
+}
+
+http::SharedBody SeatMapText::find_changes(Entry& entry, std::int64_t version, std::int64_t since) {
+  const std::lock_guard lock(entry.mutex);
+  if (entry.changes_version != version) return nullptr;
+  const auto at = std::ranges::find(entry.changes, since, &Changes::since);
+  return at == entry.changes.end() ? nullptr : at->body;
+}
+
+void SeatMapText::keep_changes(Entry& entry, std::int64_t version, Changes made) {
+  const std::lock_guard lock(entry.mutex);
+  if (entry.changes_version > version) return;
+  if (entry.changes_version < version) {
+    entry.changes_version = version;
+    entry.changes.clear();
+  }
+  if (entry.changes.size() < changes_kept_max) entry.changes.push_back(std::move(made));
 }
 
 std::shared_ptr<const SeatMapText::Pieces> SeatMapText::known_pieces(Entry& entry,

@@ -28,8 +28,9 @@ class SeatMapText {
   /// at a time for each performance; who comes second finds it made.
   [[nodiscard]] http::SharedBody make(const engine::SeatMap& map, Coding coding);
   /// The same with only the seats that changed after `since`, a version of this map that is
-  /// not older than map.changes_since. Takes as long as make() the first time for a plan.
-  [[nodiscard]] std::string changes(const engine::SeatMap& map, std::int64_t since);
+  /// not older than map.changes_since. Takes as long as make() the first time for a plan. Kept for
+  /// those who ask next: after a change nearly all have seen the same few versions.
+  [[nodiscard]] http::SharedBody changes(const engine::SeatMap& map, std::int64_t since);
   /// Would changes() be quick?
   [[nodiscard]] bool knows_plan(const engine::SeatMap& map);
 
@@ -44,15 +45,24 @@ class SeatMapText {
     std::int64_t version = -1;
     http::SharedBody body;
   };
+  struct Changes {
+    std::int64_t since = -1;
+    http::SharedBody body;
+  };
   struct Entry {
     std::mutex making;  ///< held while something is made
     std::mutex mutex;   ///< guards what follows; held for a look only
     std::shared_ptr<const Pieces> pieces;
     std::array<Made, 2> newest;  ///< by Coding
+    std::int64_t changes_version = -1;
+    std::vector<Changes> changes;  ///< until this version
   };
+  static constexpr std::size_t changes_kept_max = 16;
 
   Entry& entry(domain::PerformanceId performance);
   static http::SharedBody find(Entry& entry, std::int64_t version, Coding coding);
+  static http::SharedBody find_changes(Entry& entry, std::int64_t version, std::int64_t since);
+  static void keep_changes(Entry& entry, std::int64_t version, Changes made);
   static std::shared_ptr<const Pieces> known_pieces(Entry& entry, const engine::SeatMap& map);
   static std::shared_ptr<const Pieces> pieces_of(Entry& entry, const engine::SeatMap& map);
   static std::shared_ptr<const Pieces> make_pieces(const engine::SeatMap& map);

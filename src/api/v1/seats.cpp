@@ -30,9 +30,9 @@ Response whole(const engine::SeatMap& map, Coding coding, http::SharedBody body)
   return response;
 }
 
-Response changes(const engine::SeatMap& map, std::string text) {
-  return Response{.status = 200, .content_type = "application/json", .body = std::move(text)}.with(
-      "ETag", etag_of(map, Coding::plain));
+Response changes(const engine::SeatMap& map, http::SharedBody body) {
+  return Response::shared(200, "application/json", std::move(body))
+      .with("ETag", etag_of(map, Coding::plain));
 }
 
 /// Only what changed after `since`.
