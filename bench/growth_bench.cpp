@@ -4,9 +4,10 @@
 //
 //   build/release/bench/growth_bench
 //
-// Holds go through the engine on SQLite, durable, a thousand waiting at a time, of seats that lie
-// anywhere in the house; each figure is the median of its rounds, and what a round has held is
-// canceled after it.
+// Holds go through the engine on SQLite, durable, a thousand waiting at a time; each figure is the
+// median of its rounds, and what a round has held is canceled after it. Once the seats lie side by
+// side, as in a sale, where a thousand people at a time want one show; and once anywhere in the
+// house, so that nearly each hold writes into a page of its own.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -31,38 +32,30 @@ struct Options {
 };
 
 constexpr int holds_per_round = 1000;
-/// Another one for each hold until all have had their turn: nobody has a long history.
-constexpr int buyers = 100'000;
 
-/// One event with that many seats, of performances as large as they may be, and its buyers.
+enum class Seats { side_by_side, anywhere };
+
+/// One event with so many seats, and people who all have been admitted.
 class House {
  public:
-  House(const std::string& url, int seats)
-      : store_(must(store::open(url, store::Access::read_write))),
-        engine_(must(engine::Engine::start(*store_, clock_, policy(), {}))),
-        seats_(static_cast<std::size_t>(seats)) {
-    add_users(*engine_, buyers);
-    (void)enter_all(*engine_, buyers, tokens_);
+  House(const std::string& url, int seats, int people)
+      : people_(people),
+        store_(must(store::open(url, store::Access::read_write))),
+        engine_(must(engine::Engine::start(*store_, clock_, policy(people), {}))) {
+    add_users(*engine_, people);
+    (void)enter_all(*engine_, people, tokens_);
     event_ = add_event(*engine_, domain::default_room);
-    constexpr int largest = 20'000;
-    std::size_t at = 0;
-    for (int left = seats; left > 0; left -= largest) {
-      const int here = std::min(left, largest);
-      const Performance added = add_performance(*engine_, event_, here);
-      for (int i = 0; i < here; ++i) {
-        seats_[at++] = {added.id, domain::SeatId{added.first_seat + i}};
-      }
-    }
-    std::ranges::shuffle(seats_, std::mt19937_64(1));
+    deal(add_seats(seats));
   }
 
   /// Of one hold, in microseconds.
-  double time_per_hold(int rounds) {
+  double time_per_hold(Seats where, int rounds) {
+    const auto& seats = where == Seats::anywhere ? anywhere_ : side_by_side_;
     std::vector<double> times;
     for (int round = 0; round < rounds; ++round) {
       std::vector<domain::Reservation> held(holds_per_round);
       const auto start = Clock::now();
-      hold(holds_per_round, [&](std::int64_t i, const domain::HoldOutcome& outcome) {
+      hold(std::span(seats), [&](std::int64_t i, const domain::HoldOutcome& outcome) {
         held[static_cast<std::size_t>(i)] = outcome.reservation;
       });
       const std::chrono::duration<double, std::micro> took = Clock::now() - start;
@@ -72,56 +65,77 @@ class House {
     return median(std::move(times));
   }
 
-  /// Until there are so many reservations that stay.
-  void fill(std::int64_t reservations) {
-    const std::int64_t more = reservations - filled_;
-    hold(more, [](std::int64_t, const domain::HoldOutcome&) {});
+  /// Until there are so many reservations that stay: of at most all seats but those that are held
+  /// in the rounds.
+  void fill(std::size_t reservations) {
+    hold(std::span(others_).subspan(filled_, reservations - filled_),
+         [](std::int64_t, const domain::HoldOutcome&) {});
     filled_ = reservations;
-    first_free_ += static_cast<std::size_t>(more);
   }
 
-  /// New people, in a room that lets in one at a time.
-  void add_waiting(std::int64_t people) {
+  /// In a room that lets in one at a time.
+  void add_waiting(std::int64_t waiting) {
     const domain::CreateRoom room{.name = "Room",
                                   .by = {},
                                   .policy = {.active_sessions_max = 1},
                                   .opens_at = std::nullopt,
                                   .fresh_seed = ""};
     const auto queue = call(*engine_, room).room.id;
-    const auto user = [](std::int64_t i) {
-      return domain::CreateUser{.email = "visitor" + std::to_string(i) + "@example.com",
-                                .name = "Visitor",
-                                .password_hash = "-"};
-    };
-    std::vector<std::int64_t> users(static_cast<std::size_t>(people));
-    submit_all(*engine_, people, user,
-               [&](std::int64_t i, const domain::CreateUserOutcome& outcome) {
-                 users[static_cast<std::size_t>(i)] = outcome.user.id.value;
-               });
+    std::vector<std::int64_t> users(static_cast<std::size_t>(waiting));
+    std::iota(users.begin(), users.end(), 1);
     (void)enter_all(*engine_, users, tokens_, queue);
   }
 
  private:
-  static domain::Policy policy() {
+  static domain::Policy policy(int people) {
     domain::Policy policy = hall_policy();
-    policy.room.active_sessions_max = buyers;
+    policy.room.active_sessions_max = people;
     policy.sales.seats_per_user_max = 1'000'000;
     return policy;
   }
 
-  /// Free seats, one after the other.
+  std::vector<domain::SeatRef> add_seats(int count) {
+    constexpr int largest = 20'000;  // performance
+    std::vector<domain::SeatRef> seats;
+    for (int left = count; left > 0; left -= largest) {
+      const int here = std::min(left, largest);
+      const Performance added = add_performance(*engine_, event_, here);
+      for (int i = 0; i < here; ++i) {
+        seats.push_back({added.id, domain::SeatId{added.first_seat + i}});
+      }
+    }
+    return seats;
+  }
+
+  /// The first ones lie side by side, every n-th of the rest lies anywhere.
+  void deal(const std::vector<domain::SeatRef>& seats) {
+    const std::size_t step = (seats.size() - holds_per_round) / holds_per_round;
+    for (std::size_t i = 0; i < seats.size(); ++i) {
+      if (i < holds_per_round) {
+        side_by_side_.push_back(seats[i]);
+      } else if ((i - holds_per_round) % step == 0 && anywhere_.size() < holds_per_round) {
+        anywhere_.push_back(seats[i]);
+      } else {
+        others_.push_back(seats[i]);
+      }
+    }
+    std::ranges::shuffle(anywhere_, std::mt19937_64(1));
+  }
+
+  /// Each for the next of the people.
   template <class Done>
-  void hold(std::int64_t count, const Done& done) {
+  void hold(std::span<const domain::SeatRef> seats, const Done& done) {
     const auto command = [&](std::int64_t i) {
-      return domain::Hold{.user = domain::UserId{1 + next_buyer_++ % buyers},
+      return domain::Hold{.user = domain::UserId{1 + next_person_++ % people_},
                           .event = event_,
-                          .seats = {seats_.at(first_free_ + static_cast<std::size_t>(i))}};
+                          .seats = {seats[static_cast<std::size_t>(i)]}};
     };
     std::atomic<std::int64_t> refused = 0;
-    submit_all(*engine_, count, command, [&](std::int64_t i, const domain::HoldOutcome& outcome) {
-      if (!outcome.executed()) ++refused;
-      done(i, outcome);
-    });
+    submit_all(*engine_, std::ssize(seats), command,
+               [&](std::int64_t i, const domain::HoldOutcome& outcome) {
+                 if (!outcome.executed()) ++refused;
+                 done(i, outcome);
+               });
     if (refused > 0) throw std::runtime_error("not every hold succeeded");
   }
 
@@ -134,41 +148,59 @@ class House {
                [](std::int64_t, const domain::CancelOutcome&) {});
   }
 
+  const std::int64_t people_;
   const engine::SystemClock clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   Tokens tokens_;
   domain::EventId event_;
-  std::vector<domain::SeatRef> seats_;
-  std::size_t first_free_ = 0;  // from here on in `seats_`
-  std::int64_t next_buyer_ = 0;
-  std::int64_t filled_ = 0;
+  std::vector<domain::SeatRef> side_by_side_;
+  std::vector<domain::SeatRef> anywhere_;
+  std::vector<domain::SeatRef> others_;
+  std::size_t filled_ = 0;  // of the others
+  std::int64_t next_person_ = 0;
 };
 
-void tell(const std::string& what, double microseconds, double first) {
-  fmt::print("{:<44}{:>10.2f} us{:>8.0f} %\n", what, microseconds, 100 * microseconds / first);
+struct Times {
+  double side_by_side = 0;
+  double anywhere = 0;
+};
+
+Times measure(House& house, const Options& options) {
+  return {.side_by_side = house.time_per_hold(Seats::side_by_side, options.rounds),
+          .anywhere = house.time_per_hold(Seats::anywhere, options.rounds)};
+}
+
+void tell(const std::string& what, const Times& times, const Times& first) {
+  fmt::print("{:<44}{:>10.2f} us{:>6.0f} %{:>10.2f} us{:>6.0f} %\n", what, times.side_by_side,
+             100 * times.side_by_side / first.side_by_side, times.anywhere,
+             100 * times.anywhere / first.anywhere);
   std::fflush(stdout);
 }
 
 void run(const Options& options) {
-  fmt::print("{:<44}{:>13}{:>10}\n", "durable holds, a thousand waiting", "each", "of first");
-  double first = 0;
+  fmt::print("{:<44}{:>21}{:>21}\n", "one durable hold, a thousand waiting", "side by side",
+             "anywhere");
+  constexpr int rounds_seats = 2 * holds_per_round;
+  constexpr int some_people = 20'000;
+  std::optional<Times> first;
   for (int seats = holds_per_round; seats < options.seats; seats *= 10) {
     const Directory directory("growth");
-    House house(directory.url(), seats);
-    const double time = house.time_per_hold(options.rounds);
-    if (first == 0) first = time;
-    tell(fmt::format("{} seats", seats), time, first);
+    House house(directory.url(), seats + rounds_seats, some_people);
+    const Times times = measure(house, options);
+    if (!first) first = times;
+    tell(fmt::format("{} seats", seats), times, *first);
   }
   const Directory directory("growth");
   {
-    House house(directory.url(), options.seats + holds_per_round);
-    double empty = house.time_per_hold(options.rounds);
-    tell(fmt::format("{} seats", options.seats), empty, first == 0 ? empty : first);
-    for (std::int64_t reservations = 1000; reservations <= options.seats; reservations *= 10) {
-      house.fill(reservations);
+    House house(directory.url(), options.seats + rounds_seats,
+                std::max(options.waiting, some_people));
+    const Times empty = measure(house, options);
+    tell(fmt::format("{} seats", options.seats), empty, first.value_or(empty));
+    for (int reservations = 1000; reservations <= options.seats; reservations *= 10) {
+      house.fill(static_cast<std::size_t>(reservations));
       tell(fmt::format("{} seats, {} reservations before", options.seats, reservations),
-           house.time_per_hold(options.rounds), empty);
+           measure(house, options), empty);
     }
     house.add_waiting(options.waiting);
   }
