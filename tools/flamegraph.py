@@ -5,8 +5,8 @@
     perf script | tools/flamegraph.py "a title" > flame.svg
 
 A frame is as wide as its share of the samples; below it stands what called it. Hovering tells its
-name and share. Frames below half a percent are left out, and neighbours without a name of a library
-become one that is called like it.
+name and share. Frames below half a percent and what was inlined are left out, and neighbours without
+a name of a library become one that is called like it.
 """
 
 import html
@@ -60,6 +60,8 @@ def stacks(lines: Iterable[str]) -> Iterator[list[str]]:
     stack: list[str] = []
     for line in lines:
         if match := line_of_frame.match(line.rstrip("\n")):
+            if match[2] == "inlined":
+                continue
             name = short(match[1], match[2])
             if not stack or stack[-1] != name:
                 stack.append(name)
