@@ -9,8 +9,8 @@
 
 namespace onsale::bench {
 
-/// One row, each figure the median of its rounds. Requests that were refused as they should be (a
-/// seat that is gone) are no errors.
+/// One row, each figure the median of its rounds, but the errors of all of them together. Requests
+/// that were refused as they should be (a seat that is gone) are no errors.
 struct RowFigures {
   std::string store;  ///< "SQLite", "PostgreSQL"; "-" for what is none of our servers
   std::string name;

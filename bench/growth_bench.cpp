@@ -179,6 +179,7 @@ void tell(const std::string& what, const Times& times, const Times& first) {
 }
 
 void run(const Options& options) {
+  // Each house has two thousand seats more: those that are held in the rounds.
   fmt::print("{:<44}{:>21}{:>21}\n", "one durable hold, a thousand waiting", "side by side",
              "anywhere");
   constexpr int rounds_seats = 2 * holds_per_round;

@@ -120,7 +120,7 @@ void play(Row& row, const Hall& hall, Copies& copies, const Options& options) {
   row.livez.push_back(sum_of_rates(load_all(servers, options, milliseconds(1000), livez)));
   const auto results = load_all(servers, options, milliseconds(options.round_ms), hold);
   for (const LoadResult& result : results) {
-    if (result.answers[2] != std::ssize(result.milliseconds)) {
+    if (result.statuses[201] != std::ssize(result.milliseconds)) {
       throw std::runtime_error("not every hold succeeded");
     }
   }

@@ -173,7 +173,10 @@ class Loop {
 
   void ask(Connection& connection, std::string_view answer, Clock::time_point due_at) {
     const std::string_view request = next_(connection.index(), answer);
-    if (request.empty()) return;
+    if (request.empty()) {
+      if (paced()) end_ = Clock::now();  // nobody has more to ask
+      return;
+    }
     connection.send(request, due_at);
     ++due_;
   }
@@ -182,9 +185,9 @@ class Loop {
     const Heard heard = connection.receive(buffer_);
     if (heard.status == 0) return;
     const auto now = Clock::now();
-    const auto kind = static_cast<std::size_t>(heard.status / 100);
-    if (kind >= result_.answers.size()) throw std::runtime_error("no HTTP");
-    ++result_.answers[kind];
+    const auto status = static_cast<std::size_t>(heard.status);
+    if (status >= result_.statuses.size()) throw std::runtime_error("no HTTP");
+    ++result_.statuses[status];
     const auto took = now - connection.due_at();
     result_.milliseconds.push_back(std::chrono::duration<float, std::milli>(took).count());
     --due_;

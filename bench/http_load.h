@@ -20,8 +20,8 @@ using NextRequest =
 
 struct LoadResult {
   double seconds = 0;
-  std::array<std::int64_t, 6> answers{};  ///< by class of status: [2] is how many 2xx
-  std::vector<float> milliseconds;        ///< until the whole answer was there; sorted
+  std::array<std::int64_t, 600> statuses{};  ///< how many answers had each
+  std::vector<float> milliseconds;           ///< until the whole answer was there; sorted
 
   [[nodiscard]] double per_second() const {
     return static_cast<double>(milliseconds.size()) / seconds;

@@ -42,6 +42,7 @@ void PlainSqlite::hold(std::int64_t id, const domain::Hold& hold, std::int64_t n
   // References are checked at once, so the reservation comes first.
   step(add_reservation_, {id, hold.user.value, hold.event.value, now, until});
   step(take_seat_, {id, until, hold.seats[0].seat.value});
+  if (sqlite3_changes(db_) != 1) throw std::runtime_error("a seat was not to be had");
   step(add_line_, {id, hold.seats[0].seat.value, hold.seats[0].performance.value});
 }
 

@@ -32,7 +32,7 @@ struct World {
   Performance large_map;  ///< of large_map_seats
 
   HallSeats free;                      ///< for the users in the default room
-  std::int64_t first_reservation = 0;  ///< user i holds this + i - 1 and has the money, to be paid
+  std::int64_t first_reservation = 0;  ///< line[i] holds this + i and has the money to pay it
 
   domain::RoomId walk_room;  ///< lets everybody in; nobody has come yet
   domain::EventId walk_event;

@@ -5,8 +5,8 @@
     perf script | tools/flamegraph.py "a title" > flame.svg
 
 A frame is as wide as its share of the samples; below it stands what called it. Hovering tells its
-name and share. Frames below half a percent and what was inlined are left out, and neighbours without
-a name of a library become one that is called like it.
+name and share. Frames below half a percent and what was inlined are left out, and
+neighbours of one name become one; what has no name is called like its library.
 """
 
 import html

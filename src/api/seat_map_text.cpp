@@ -112,7 +112,15 @@ void SeatMapText::keep_changes(Entry& entry, std::int64_t version, Changes made)
     entry.changes_version = version;
     entry.changes.clear();
   }
-  if (entry.changes.size() < changes_kept_max) entry.changes.push_back(std::move(made));
+  // Much has changed: then it is hardly what all ask for, and would be much to keep.
+  if (made.body->size() > changes_bytes_max) return;
+  // Another event loop may have been as quick.
+  if (std::ranges::find(entry.changes, made.since, &Changes::since) != entry.changes.end()) return;
+  if (entry.changes.size() < changes_kept_max) {
+    entry.changes.push_back(std::move(made));
+  } else {
+    entry.changes[entry.next_changes++ % changes_kept_max] = std::move(made);
+  }
 }
 
 std::shared_ptr<const SeatMapText::Pieces> SeatMapText::known_pieces(Entry& entry,

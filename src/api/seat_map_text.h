@@ -28,8 +28,9 @@ class SeatMapText {
   /// at a time for each performance; who comes second finds it made.
   [[nodiscard]] http::SharedBody make(const engine::SeatMap& map, Coding coding);
   /// The same with only the seats that changed after `since`, a version of this map that is
-  /// not older than map.changes_since. Takes as long as make() the first time for a plan. Kept for
-  /// those who ask next: after a change nearly all have seen the same few versions.
+  /// not older than map.changes_since. Takes as long as make() the first time for a plan. Kept, if
+  /// it is little, for those who ask next: after a change nearly all have seen the same few
+  /// versions.
   [[nodiscard]] http::SharedBody changes(const engine::SeatMap& map, std::int64_t since);
   /// Would changes() be quick?
   [[nodiscard]] bool knows_plan(const engine::SeatMap& map);
@@ -56,8 +57,10 @@ class SeatMapText {
     std::array<Made, 2> newest;  ///< by Coding
     std::int64_t changes_version = -1;
     std::vector<Changes> changes;  ///< until this version
+    std::size_t next_changes = 0;  ///< to be replaced when there are too many
   };
   static constexpr std::size_t changes_kept_max = 16;
+  static constexpr std::size_t changes_bytes_max = std::size_t{32} * 1024;
 
   Entry& entry(domain::PerformanceId performance);
   static http::SharedBody find(Entry& entry, std::int64_t version, Coding coding);

@@ -203,6 +203,7 @@ Done run(Options options) {
   const auto start = rush::Tally::Clock::now();
   asio::co_spawn(context, play(options.plan, *sale, tally),
                  [&](std::exception_ptr thrown, Done result) {
+                   if (thrown) context.stop();  // the buyers refer to what is gone
                    bug = std::move(thrown);
                    done = std::move(result);
                  });

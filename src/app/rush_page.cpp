@@ -127,18 +127,22 @@ std::string data(const Timeline& timeline) {
   for (const Span& span : timeline.spans) {
     const Second& all = span.all;
     const auto count = [](std::int64_t value) { return fmt::to_string(value); };
-    rows += table_row_named({count(all.second), count(all.waiting), count(all.active),
-                             count(all.bought), count(all.admitted), count(all.holds),
-                             count(all.answers), count(all.failures), milliseconds(all.p50),
-                             milliseconds(all.p99), milliseconds(all.longest),
-                             all.seats_left ? count(*all.seats_left) : ""});
+    const auto rate = [&](std::int64_t value) {
+      return span.seconds == 1 ? count(value) : fmt::format("{:.1f}", span.per_second(value));
+    };
+    rows +=
+        table_row_named({count(all.second), count(all.waiting), count(all.active),
+                         count(all.bought), rate(all.admitted), rate(all.holds), rate(all.answers),
+                         rate(all.failures), milliseconds(all.p50), milliseconds(all.p99),
+                         milliseconds(all.longest), all.seats_left ? count(*all.seats_left) : ""});
   }
   return "<details><summary>The same in numbers</summary>\n" +
-         table({.label = "Over time, in numbers",
-                .names = {"From s", "Waiting", "Active", "Bought", "Admitted", "Holds", "Answers",
-                          "Failures", "p50 ms", "p99 ms", "Longest ms", "Seats left"},
-                .numbers = true},
-               rows) +
+         table(
+             {.label = "Over time, in numbers",
+              .names = {"From s", "Waiting", "Active", "Bought", "Admitted/s", "Holds/s",
+                        "Answers/s", "Failures/s", "p50 ms", "p99 ms", "Longest ms", "Seats left"},
+              .numbers = true},
+             rows) +
          "</details>\n";
 }
 

@@ -34,6 +34,23 @@ struct Page {
   BOOST_DESCRIBE_CLASS(Page, (), (items), (), ())
 };
 
+/// A problem in any of the APIs' forms.
+struct ProblemSeen {
+  std::string title;
+  std::string detail;
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(ProblemSeen, (), (title, detail, message))
+
+/// What it says for people. Not all of it: whose request it was, a token even, may be in there, and
+/// then each would be another complaint.
+std::string words_of(const Answer& answer) {
+  const auto seen = onsale::http::parse<ProblemSeen>(answer.body, onsale::http::Unknown::ignore);
+  if (!seen) return {};
+  const std::string& name = seen->title.empty() ? seen->message : seen->title;
+  return seen->detail.empty() ? name : name + ": " + seen->detail;
+}
+
 }  // namespace
 
 asio::awaitable<std::expected<std::vector<Night>, std::string>> AskingSale::nights() {
@@ -63,6 +80,8 @@ asio::awaitable<Answer> AskingSale::peek(std::string path) {
 }
 
 asio::awaitable<Answer> AskingSale::ask(Ask what, Request request, Moment meant_at) {
+  const bool writes = what == Ask::hold || what == Ask::charge || what == Ask::pay;
+  request.repeatable = !writes || !request.idempotency_key.empty();
   Answer answer = co_await send(std::move(request));
   count(what, answer, meant_at);
   co_return answer;
@@ -73,7 +92,7 @@ void AskingSale::count(Ask what, const Answer& answer, Moment meant_at) {
   if (answer.status == 0) {
     tally_.complain(fmt::format("{}: {}", to_text(what), answer.trouble));
   } else if (answer.status >= 500) {
-    tally_.complain(fmt::format("{}: {} {}", to_text(what), answer.status, answer.body));
+    tally_.complain(fmt::format("{}: {} {}", to_text(what), answer.status, words_of(answer)));
   }
 }
 

@@ -42,7 +42,7 @@ class AskingSale : public Sale {
     if (!answer.fine()) return std::unexpected(refusal_of(answer));
     auto value = onsale::http::parse<T>(answer.body, onsale::http::Unknown::ignore);
     if (value) return *std::move(value);
-    tally_.complain("an answer is not understood: " + answer.body.substr(0, 200));
+    tally_.complain(fmt::format("an answer with status {} is not understood", answer.status));
     return std::unexpected(Refusal::failed);
   }
 

@@ -72,6 +72,11 @@ class Client::Connection {
 
   [[nodiscard]] bool used() const { return used_; }
   [[nodiscard]] bool kept() const { return kept_; }
+  /// So long that the server may be about to close it.
+  [[nodiscard]] bool idle_long() const {
+    constexpr std::chrono::seconds trusted{5};
+    return kept_ && std::chrono::steady_clock::now() - answered_at_ > trusted;
+  }
 
   asio::awaitable<error_code> connect(const tcp::resolver::results_type& places,
                                       std::chrono::milliseconds patience) {
@@ -99,6 +104,7 @@ class Client::Connection {
     const auto [lost, read] = co_await http::async_read(stream_, buffer_, parser, as_tuple);
     if (lost) co_return std::unexpected(lost);
     kept_ = parser.get().keep_alive();
+    answered_at_ = std::chrono::steady_clock::now();
     co_return answer_of(parser.release());
   }
 
@@ -107,6 +113,7 @@ class Client::Connection {
   beast::flat_buffer buffer_;
   bool used_ = false;  // it had answered before the exchange under way
   bool kept_ = false;  // it may be used again
+  std::chrono::steady_clock::time_point answered_at_;
 };
 
 Client::Client(asio::io_context& context, ServerUrl server, ClientLimits limits)
@@ -160,12 +167,16 @@ asio::awaitable<Answer> Client::ask(Request request) {
   const auto message = message_of(request, server_);
   for (;;) {
     auto connection = co_await take();
+    if (!request.repeatable && connection->idle_long()) {
+      connection = std::make_unique<Connection>(context_);
+    }
     error_code failed;
     if (!connection->kept()) failed = co_await connect(*connection);
     std::expected<Answer, error_code> answer = std::unexpected(failed);
     if (!failed) answer = co_await connection->exchange(message, limits_.patience);
     // A server may close a connection that nobody used for a while, just when it is used.
-    const bool again = !answer && connection->used() && answer.error() != beast::error::timeout;
+    const bool again = request.repeatable && !answer && connection->used() &&
+                       answer.error() != beast::error::timeout;
     put(std::move(connection));
     if (answer) co_return *std::move(answer);
     if (!again) co_return Answer{.trouble = answer.error().message()};

@@ -38,6 +38,7 @@ struct Request {
   std::string body;             ///< JSON; empty for none
   std::string bearer;           ///< of an account or a queue; empty for none
   std::string idempotency_key;  ///< empty for none
+  bool repeatable = true;       ///< does no more when it is asked twice
 };
 
 struct Answer {
@@ -63,9 +64,9 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   /// Waits for a connection that is free if there are no more to be had, then for the answer. A
-  /// kept connection that turns out to be closed is replaced once, so ask only what may be
-  /// repeated: to look, with a key, or what is refused if it was done. Throws nothing but
-  /// std::bad_alloc.
+  /// kept connection that turns out to be closed is replaced, and what is repeatable is asked
+  /// again; what is not goes over a connection that was used a moment ago, or a new one. Throws
+  /// nothing but std::bad_alloc.
   asio::awaitable<Answer> ask(Request request);
 
   [[nodiscard]] std::size_t connections() const { return open_; }

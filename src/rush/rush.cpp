@@ -4,7 +4,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
 
@@ -54,7 +53,9 @@ asio::awaitable<void> Rush::play(std::function<void(const Second&)> each_second)
     buyer.wanted = std::uniform_int_distribution<std::size_t>(
         1, static_cast<std::size_t>(plan_.party_max))(buyer.random);
     ++under_way_;
-    asio::co_spawn(executor, live(buyer), asio::detached);
+    asio::co_spawn(executor, live(buyer), [](const std::exception_ptr& bug) {
+      if (bug) std::rethrow_exception(bug);
+    });
   }
   for (Moment second = start; under_way_ > 0;) {
     second += std::chrono::seconds{1};

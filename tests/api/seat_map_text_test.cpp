@@ -72,7 +72,17 @@ TEST(SeatMapText, WordsTheChangesSinceAnyVersionHoweverManyAreAskedFor) {
   for (std::int64_t since = 1; since < 100; ++since) {
     EXPECT_EQ(tells(text.changes(map, since), 2), since < 3) << since;
   }
-  EXPECT_EQ(text.changes(map, 1), text.changes(map, 1));
+  EXPECT_EQ(text.changes(map, 1), text.changes(map, 1)) << "what was asked last is kept";
+}
+
+TEST(SeatMapText, KeepsOnlyWhatIsLittle) {
+  SeatMapText text;
+  auto map = map_of_three();
+  auto layout = std::make_shared<engine::SeatLayout>(*map.layout);
+  layout->seats[0].label = std::string(100'000, 'x');
+  map.layout = std::move(layout);
+  EXPECT_EQ(*text.changes(map, 1), *text.changes(map, 1));
+  EXPECT_NE(text.changes(map, 1), text.changes(map, 1)) << "worded anew";
 }
 
 }  // namespace

@@ -63,18 +63,22 @@ void Checkpointer::run() {
     const int remaining = checkpoint();
     lock.lock();
     // After a failed round there may be more in the log than it says: a later commit is waited
-    // for in any case.
-    next_round_at_ = std::max(remaining + checkpoint_pages, log_pages_ + 1);
+    // for in any case. Or a commit has started the log again already.
+    next_round_at_ = log_pages_ < remaining
+                         ? checkpoint_pages
+                         : std::max(remaining + checkpoint_pages, log_pages_ + 1);
   }
 }
 
 int Checkpointer::checkpoint() {
-  // What comes in during one pass is less than that pass copied: a few of them, and hardly any is
-  // left for the part in which everybody waits.
+  // What comes in during one pass is mostly less than that pass copied: after a few of them hardly
+  // any is left for the part in which everybody waits.
   Copied copied;
   for (int pass = 0; pass < passes_max; ++pass) {
+    const int before = copied.pages;
     copied = copy(SQLITE_CHECKPOINT_PASSIVE);
-    if (behind(copied) <= last_part_pages) break;
+    // No further: it failed, or somebody reads what the log had before.
+    if (copied.pages <= before || behind(copied) <= last_part_pages) break;
   }
   if (!turn_.take(turn_timeout)) return copied.log_pages;
   copied = copy(SQLITE_CHECKPOINT_RESTART);

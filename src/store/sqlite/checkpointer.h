@@ -3,11 +3,11 @@
 //
 // Under constant load a checkpoint beside the commits never quite catches up with them, and
 // SQLite starts its log again from the beginning only when it did. So each round has two
-// parts: the bulk while commits go on, in passes of which each has less to copy than the one
-// before, then the little that is left while it is nobody else's turn to write. The log is thereby
-// bounded by what is written during one round, unless a reader keeps an old snapshot open. A round
-// that fails (disk full) harms nothing: everything is still in the log, and a later commit starts
-// the next one.
+// parts: the bulk while commits go on, in passes of which each has mostly less to copy than
+// the one before, then the little that is left while it is nobody else's turn to write. The log is
+// thereby bounded by what is written during one round, unless a reader keeps an old snapshot open.
+// A round that fails (disk full) harms nothing: everything is still in the log, and a later commit
+// starts the next one.
 #pragma once
 
 #include <condition_variable>
