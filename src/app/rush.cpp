@@ -13,6 +13,7 @@
 
 #include "app/commands.h"
 #include "app/duration.h"
+#include "app/output_file.h"
 #include "app/rush_output.h"
 #include "rush/apis.h"
 #include "rush/token_user.h"
@@ -191,6 +192,11 @@ Done run(Options options) {
   options.plan.people = *std::move(people);
   options.plan.curve = curves.at(options.curve);
   options.plan.taste = tastes.at(options.taste);
+  for (const std::string* file : {&options.files.json, &options.files.html}) {
+    // Now, and not when all has been bought.
+    const Done writable = file->empty() ? Done() : can_write_file(*file);
+    if (!writable) return writable;
+  }
   allow_files(options.connections);
 
   asio::io_context context(1);

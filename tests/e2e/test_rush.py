@@ -134,22 +134,27 @@ def test_the_page_can_be_read_in_light_dark_and_print(start_server):
             assert contrast(scheme[name], scheme["paper"]) >= 3, (name, scheme)
 
 
-def test_a_page_that_cannot_be_written_spoils_nothing_else(start_server):
+@pytest.mark.parametrize("option", ["--html", "--json"])
+async def test_a_file_that_cannot_be_written_is_told_before_anything_is_bought(start_server, option):
     server = start_server()
-    page = server.folder / "no" / "rush.html"
-    figures, done = rush(server, tokens_of(server, 1), *QUICK, "--html", str(page))
-    assert done.returncode == 1
-    assert f"cannot write {page}: No such file or directory" in done.stderr
-    assert figures["seats_bought"] > 0 and f"{figures['seats_bought']} seats bought" in done.stdout
+    tokens = tokens_of(server, 1)
+    for path, why in ((server.folder / "no" / "rush", "No such file or directory"),
+                      (server.folder, "Is a directory")):
+        done = run("rush", "--url", server.url, "--tokens", "-", option, str(path), *QUICK,
+                   stdin=tokens)
+        assert done.returncode == 1 and f"cannot write {path}: {why}" in done.stderr
+        assert "bought" not in done.stdout
+    async with Api(server.url) as api:
+        assert all(seat["status"] == "available" for seat in await seats_of(api, NIGHT))
 
 
-def test_figures_that_cannot_be_written_leave_the_page(start_server):
+def test_a_disk_that_is_full_spoils_only_what_was_to_be_on_it(start_server):
     server = start_server()
-    page, folder = server.folder / "rush.html", server.folder / "rush.json"
-    folder.mkdir()
-    done = run("rush", "--url", server.url, "--tokens", "-", "--json", str(folder), "--html", str(page),
+    page = server.folder / "rush.html"
+    done = run("rush", "--url", server.url, "--tokens", "-", "--json", "/dev/full", "--html", str(page),
                *QUICK, stdin=tokens_of(server, 1))
-    assert done.returncode == 1 and f"cannot write {folder}: Is a directory" in done.stderr
+    assert done.returncode == 1 and "cannot write /dev/full: No space left on device" in done.stderr
+    assert "seats bought" in done.stdout
     Page(page.read_text())
 
 
