@@ -111,16 +111,18 @@ class AvailabilitySale final : public DialectSale {
   Said<void> see_seats(Person&, const Place& place, Moment meant_at) override {
     Request request{.path = fmt::format("{}/availability?date={}", concert_, date_),
                     .bearer = place.token};
+    const Look look = next_look();
     const auto answer = co_await ask(Ask::seats, std::move(request), meant_at);
     const auto seen = parsed<AvailabilitySeen>(answer);
     if (!seen) co_return std::unexpected(seen.error());
-    free_.clear();
+    std::vector<std::int64_t> free;
     for (const DateSeen& date : seen->dates) {
       for (const SeatSeen& seat : date.availableSeats) {
         const auto known = index_.find(seat.seatNo);
-        if (known != index_.end()) free_.push_back(known->second);
+        if (known != index_.end()) free.push_back(known->second);
       }
     }
+    show(look, std::move(free));
     co_return std::expected<void, Refusal>();
   }
 

@@ -121,10 +121,11 @@ class CustomersSale final : public DialectSale {
   Said<void> see_seats(Person&, const Place&, Moment meant_at) override {
     Request request{.path =
                         fmt::format("/concerts/{}/options/{}", night_.event, night_.performance)};
+    const Look look = next_look();
     const auto answer = co_await ask(Ask::seats, std::move(request), meant_at);
     auto seen = parsed<SeatsSeen>(answer);
     if (!seen) co_return std::unexpected(seen.error());
-    free_ = std::move(seen->seats);
+    show(look, std::move(seen->seats));
     co_return std::expected<void, Refusal>();
   }
 

@@ -73,11 +73,13 @@ class DatesSale final : public DialectSale {
 
   Said<void> see_seats(Person&, const Place&, Moment meant_at) override {
     Request request{.path = "/api/available-seats/" + date_};
+    const Look look = next_look();
     const auto answer = co_await ask(Ask::seats, std::move(request), meant_at);
     const auto seats = parsed<std::vector<SeatSeen>>(answer);
     if (!seats) co_return std::unexpected(seats.error());
-    free_.clear();
-    for (const SeatSeen& seat : *seats) free_.push_back(seat.seatId);
+    std::vector<std::int64_t> free;
+    for (const SeatSeen& seat : *seats) free.push_back(seat.seatId);
+    show(look, std::move(free));
     co_return std::expected<void, Refusal>();
   }
 

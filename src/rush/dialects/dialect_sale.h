@@ -37,7 +37,21 @@ class DialectSale : public AskingSale {
     return {.method = verb::patch, .path = path, .body = onsale::http::write(body)};
   }
 
+  /// Names a question which seats are free: the answers may overtake each other.
+  enum class Look : std::uint64_t {};
+  Look next_look() { return Look{++looks_}; }
+  /// The answer, unless a later question has been answered already.
+  void show(Look look, std::vector<std::int64_t> free) {
+    if (look < shown_) return;
+    shown_ = look;
+    free_ = std::move(free);
+  }
+
   const Wanted wanted_;
+
+ private:
+  std::uint64_t looks_ = 0;
+  Look shown_{};
   std::vector<std::int64_t> free_;
 };
 

@@ -70,13 +70,15 @@ class PerformancesSale final : public DialectSale {
 
   Said<void> see_seats(Person& person, const Place&, Moment meant_at) override {
     Request request{.path = fmt::format("/performance_seats/{}", staging_date_)};
+    const Look look = next_look();
     const auto answer = co_await ask_inside(Ask::seats, person, std::move(request), meant_at);
     const auto seats = parsed<SeatsSeen>(answer);
     if (!seats) co_return std::unexpected(seats.error());
-    free_.clear();
+    std::vector<std::int64_t> free;
     for (const SeatSeen& seat : seats->data) {
-      if (seat.reservation_status == "AVAILABLE") free_.push_back(seat.id);
+      if (seat.reservation_status == "AVAILABLE") free.push_back(seat.id);
     }
+    show(look, std::move(free));
     co_return std::expected<void, Refusal>();
   }
 

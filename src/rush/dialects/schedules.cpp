@@ -48,13 +48,15 @@ class SchedulesSale final : public DialectSale {
 
   Said<void> see_seats(Person&, const Place& place, Moment meant_at) override {
     Request request{.path = schedule_, .bearer = place.token};
+    const Look look = next_look();
     const auto answer = co_await ask(Ask::seats, std::move(request), meant_at);
     const auto seats = parsed<std::vector<SeatSeen>>(answer);
     if (!seats) co_return std::unexpected(seats.error());
-    free_.clear();
+    std::vector<std::int64_t> free;
     for (const SeatSeen& seat : *seats) {
-      if (seat.status == "able") free_.push_back(seat.id);
+      if (seat.status == "able") free.push_back(seat.id);
     }
+    show(look, std::move(free));
     co_return std::expected<void, Refusal>();
   }
 
