@@ -18,7 +18,6 @@
 #include "bench/hall.h"
 #include "bench/server_process.h"
 #include "bench/support.h"
-#include "domain/room_control.h"
 
 namespace onsale::bench {
 namespace {
@@ -75,12 +74,7 @@ class House {
 
   /// In a room that lets in one at a time.
   void add_waiting(std::int64_t waiting) {
-    const domain::CreateRoom room{.name = "Room",
-                                  .by = {},
-                                  .policy = {.active_sessions_max = 1},
-                                  .opens_at = std::nullopt,
-                                  .fresh_seed = ""};
-    const auto queue = call(*engine_, room).room.id;
+    const auto queue = add_room(*engine_, 1);
     std::vector<std::int64_t> users(static_cast<std::size_t>(waiting));
     std::iota(users.begin(), users.end(), 1);
     (void)enter_all(*engine_, users, tokens_, queue);

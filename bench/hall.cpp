@@ -1,8 +1,20 @@
 #include "bench/hall.h"
 
 #include "bench/support.h"
+#include "domain/room_control.h"
 
 namespace onsale::bench {
+
+domain::RoomId add_room(engine::Engine& engine, std::optional<std::int64_t> sessions_max) {
+  const domain::CreateRoom room{.name = "Room",
+                                .by = {},
+                                .policy = {.active_sessions_max = sessions_max},
+                                .opens_at = std::nullopt,
+                                .fresh_seed = ""};
+  const auto outcome = call(engine, room);
+  if (!outcome.executed()) throw std::runtime_error(outcome.message);
+  return outcome.room.id;
+}
 
 domain::EventId add_event(engine::Engine& engine, domain::RoomId room) {
   const auto venue = call(engine, domain::CreateVenue{"Arena", "Seoul", "Asia/Seoul"}).venue.id;

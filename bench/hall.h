@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "domain/reservation.h"
@@ -21,6 +22,10 @@ inline constexpr int users_total = seats_total / seats_per_user;
 inline constexpr std::int64_t seat_price = 70'000;
 
 [[nodiscard]] domain::Policy hall_policy();
+
+/// Admits so many at a time; without a number as many as the policy says.
+[[nodiscard]] domain::RoomId add_room(engine::Engine& engine,
+                                      std::optional<std::int64_t> sessions_max);
 
 /// On sale, behind this room. Like all that follows it throws std::runtime_error if that fails.
 [[nodiscard]] domain::EventId add_event(engine::Engine& engine, domain::RoomId room);

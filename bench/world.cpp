@@ -5,7 +5,6 @@
 
 #include "bench/access.h"
 #include "bench/support.h"
-#include "domain/room_control.h"
 #include "domain/wallet.h"
 
 namespace onsale::bench {
@@ -16,17 +15,6 @@ domain::Policy world_policy() {
   policy.room.active_sessions_max = world_users;
   policy.room.claim_timeout = policy.room.session_duration;
   return policy;
-}
-
-domain::RoomId add_room(engine::Engine& engine, std::optional<std::int64_t> sessions_max) {
-  const domain::CreateRoom room{.name = "Room",
-                                .by = {},
-                                .policy = {.active_sessions_max = sessions_max},
-                                .opens_at = std::nullopt,
-                                .fresh_seed = ""};
-  const auto outcome = call(engine, room);
-  if (!outcome.executed()) throw std::runtime_error(outcome.message);
-  return outcome.room.id;
 }
 
 /// The first reservation.
