@@ -1,6 +1,8 @@
 #include "store/sqlite/checkpointer.h"
 
+#include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "store/sqlite/settings.h"
 
@@ -9,8 +11,9 @@ namespace {
 
 /// How long a round waits, while it is nobody's turn to write, for readers of the old log.
 constexpr int readers_wait_ms = 50;
-constexpr int passes_max = 4;
 constexpr int last_part_pages = 128;
+/// When so much has come in during a round, the commits are faster than gentle copying.
+constexpr int hurry_pages = checkpoint_pages / 2;
 
 Connection open_for_checkpoints(const std::string& path) {
   Connection db = open_for_writing(path);
@@ -21,10 +24,10 @@ Connection open_for_checkpoints(const std::string& path) {
 }  // namespace
 
 Checkpointer::Checkpointer(const std::string& path, Turn& turn)
-    : db_(open_for_checkpoints(path)),
-      turn_(turn),
-      next_round_at_(checkpoint_pages),
-      thread_([this] { run(); }) {}
+    : db_(open_for_checkpoints(path)), turn_(turn), next_round_at_(checkpoint_pages) {
+  follow_pace(db_.raw(), pace_);
+  thread_ = std::thread([this] { run(); });
+}
 
 Checkpointer::~Checkpointer() {
   {
@@ -50,6 +53,7 @@ void Checkpointer::committed(int log_pages) {
     if (log_pages < log_pages_) next_round_at_ = checkpoint_pages;
     log_pages_ = log_pages;
     if (log_pages < next_round_at_) return;
+    if (log_pages >= next_round_at_ + hurry_pages) pace_ = Pace::hurried;
   }
   wake_.notify_one();
 }
@@ -62,6 +66,7 @@ void Checkpointer::run() {
     lock.unlock();
     const int remaining = checkpoint();
     lock.lock();
+    if (lost_) return;
     // After a failed round there may be more in the log than it says: a later commit is waited
     // for in any case. Or a commit has started the log again already.
     next_round_at_ = log_pages_ < remaining
@@ -71,15 +76,19 @@ void Checkpointer::run() {
 }
 
 int Checkpointer::checkpoint() {
-  // What comes in during one pass is mostly less than that pass copied: after a few of them hardly
-  // any is left for the part in which everybody waits.
+  // What comes in during one pass is mostly less than half of what it copied: after a few of them
+  // hardly any is left for the part in which everybody waits.
   Copied copied;
-  for (int pass = 0; pass < passes_max; ++pass) {
-    const int before = copied.pages;
-    copied = copy(SQLITE_CHECKPOINT_PASSIVE);
-    // No further: it failed, or somebody reads what the log had before.
-    if (copied.pages <= before || behind(copied) <= last_part_pages) break;
+  pace_ = Pace::gentle;
+  for (int left = behind(copied); left > last_part_pages;) {
+    const int before = std::exchange(copied, copy(SQLITE_CHECKPOINT_PASSIVE)).pages;
+    if (lost_) return copied.log_pages;
+    if (copied.pages <= before) break;  // it failed, or somebody reads what the log had before
+    const int had_left = std::exchange(left, behind(copied));
+    // If copying is hardly faster than the commits are, they have to wait for it after all.
+    if (left > had_left / 2 && pace_ == Pace::hurried) break;
   }
+  pace_ = Pace::hurried;
   if (!turn_.take(turn_timeout)) return copied.log_pages;
   copied = copy(SQLITE_CHECKPOINT_RESTART);
   turn_.give_back();
@@ -94,7 +103,9 @@ int Checkpointer::behind(const Copied& copied) {
 Checkpointer::Copied Checkpointer::copy(int mode) {
   Copied copied;
   // Errors are met again, and reported, by the next commit that suffers from them.
-  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &copied.log_pages, &copied.pages);
+  const int result =
+      sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &copied.log_pages, &copied.pages);
+  lost_ |= result == SQLITE_IOERR_FSYNC || result == SQLITE_IOERR_DIR_FSYNC;
   return {std::max(copied.log_pages, 0), std::max(copied.pages, 0)};
 }
 

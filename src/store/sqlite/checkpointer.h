@@ -8,14 +8,20 @@
 // thereby bounded by what is written during one round, unless a reader keeps an old snapshot open.
 // A round that fails (disk full) harms nothing: everything is still in the log, and a later commit
 // starts the next one.
+//
+// But a flush that fails is the last: the system says so once, forgets what it could not write, and
+// the next flush would call durable what is lost (https://lwn.net/Articles/752063/). The log is not
+// touched any more then, and has everything for the next process.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <thread>
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/disk_writes.h"
 #include "store/turn.h"
 
 namespace onsale::store::sqlite {
@@ -46,6 +52,7 @@ class Checkpointer {
   /// How many pages have come since.
   int behind(const Copied& copied);
 
+  std::atomic<Pace> pace_ = Pace::hurried;
   Connection db_;
   Turn& turn_;
   std::mutex mutex_;
@@ -53,6 +60,7 @@ class Checkpointer {
   int log_pages_ = 0;
   int next_round_at_;
   bool stop_ = false;
+  bool lost_ = false;  ///< a flush failed; of the thread
   std::thread thread_;
 };
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "domain/require.h"
+#include "store/sqlite/disk_writes.h"
 #include "store/sqlite/schema.h"
 
 namespace onsale::store::sqlite {
@@ -136,9 +137,11 @@ int Statement::run() {
 
 Connection::Connection(const std::string& name, int flags) {
   stop_counting_memory();
+  const bool writes = (flags & SQLITE_OPEN_READWRITE) != 0;
   sqlite3* db = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &db,
-                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(name.c_str(), &db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                      writes ? writing_vfs() : nullptr);
   db_.reset(db);
   if (code != SQLITE_OK) throw failure_of(db, code, "");
   sqlite3_busy_timeout(db, busy_timeout_ms);

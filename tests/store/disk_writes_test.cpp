@@ -1,0 +1,117 @@
+// The log is written in large pieces, the file in small ones: nobody must see that.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "store/sqlite/settings.h"
+#include "tests/conformance/box.h"
+#include "tests/conformance/dump.h"
+#include "tests/store/failing_sync.h"
+
+namespace onsale::store::sqlite {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Box;
+using testing::dump;
+using testing::FailingSync;
+using testing::must;
+using testing::TempDir;
+
+/// What a restart would find if the process died now.
+std::string copy_of(const std::string& file) {
+  for (const char* part : {"", "-wal"}) {
+    fs::copy_file(file + part, file + ".copy" + part, fs::copy_options::overwrite_existing);
+  }
+  return file + ".copy";
+}
+
+/// A table of notes, on a connection that keeps hardly any page in memory: a transaction that is
+/// longer than that writes into the log, and reads from there, before it is committed.
+class DiskWrites : public ::testing::Test {
+ protected:
+  DiskWrites() {
+    db.exec("pragma cache_size = 10; create table notes (id integer primary key, text text)");
+  }
+
+  void add(int first, int last) {
+    for (std::int64_t id = first; id < last; ++id) {
+      db.statement("insert into notes values (?1, ?2)").bind(id, std::string(3'000, 'n')).run();
+    }
+  }
+  static std::string notes(Connection& of) {
+    return of.text_of("select count(*) || ' of ' || sum(length(text)) from notes");
+  }
+
+  TempDir dir;
+  std::string file = dir.file("notes.db");
+  Connection db = open_for_writing(file);
+};
+
+TEST_F(DiskWrites, ATransactionSeesWhatItHasWritten) {
+  db.exec("begin");
+  add(0, 1'000);
+  EXPECT_EQ(notes(db), "1000 of 3000000");
+  db.exec("update notes set text = 'x' where id % 2 = 0");
+  EXPECT_EQ(notes(db), "1000 of 1500500");
+  db.exec("commit");
+  EXPECT_EQ(notes(db), "1000 of 1500500");
+}
+
+TEST_F(DiskWrites, OthersSeeWhatIsCommittedAndNothingElse) {
+  add(0, 10);
+  Connection other = open_for_reading(file);
+  db.exec("begin");
+  add(10, 1'000);
+  EXPECT_EQ(notes(other), "10 of 30000");
+  db.exec("commit");
+  EXPECT_EQ(notes(other), "1000 of 3000000");
+}
+
+TEST_F(DiskWrites, WhatIsCommittedIsOnTheDisk) {
+  db.exec("begin");
+  add(0, 1'000);
+  db.exec("commit");
+  Connection after_a_crash = open_for_writing(copy_of(file));
+  EXPECT_EQ(notes(after_a_crash), "1000 of 3000000");
+}
+
+TEST_F(DiskWrites, WhatWasTakenBackIsWrittenOver) {
+  add(0, 10);
+  db.exec("begin");
+  add(10, 1'000);
+  db.exec("rollback; begin");
+  add(10, 20);
+  db.exec("commit");
+  EXPECT_EQ(notes(db), "20 of 60000");
+  Connection after_a_crash = open_for_writing(copy_of(file));
+  EXPECT_EQ(notes(after_a_crash), "20 of 60000");
+}
+
+TEST(LostFlush, IsTheLastCheckpoint) {
+  const TempDir dir;
+  const FailingSync disk;
+  const std::string file = dir.file("onsale.db");
+  Box box(must(open("sqlite:" + file, Access::read_write)));
+  auto write_a_round = [&box, number = 0]() mutable {
+    must(box.write({.fresh = {.users = 1}}, [&](domain::Rows& rows) {
+      const domain::UserId id = rows.ids.users.take();
+      rows.users.add(id, {.id = id,
+                          .email = std::to_string(++number) + "@x.org",
+                          .name = std::string(std::size_t{checkpoint_pages} * 4'096, 'n')});
+    }));
+  };
+  FailingSync::fail_next_of_database(1);
+  std::uintmax_t longest = 0;
+  for (int round = 0; round < 8; ++round) {
+    write_a_round();
+    const auto size = fs::file_size(file + "-wal");
+    EXPECT_GT(size, longest) << "the log has been started again in round " << round;
+    longest = size;
+  }
+  const auto store = must(open("sqlite:" + copy_of(file), Access::read_write));
+  EXPECT_EQ(dump(*must(store->reader())), dump(*box.reader));
+}
+
+}  // namespace
+}  // namespace onsale::store::sqlite
