@@ -56,8 +56,8 @@ TEST(SeatMapText, ForgetsChangesWithTheirVersion) {
   (void)text.changes(old, 2);
   auto fresh = old;
   fresh.version = 4;
-  fresh.status[2] = SeatStatus::held;
-  fresh.changed_at[2] = 4;
+  fresh.status.set(2, SeatStatus::held);
+  fresh.changed_at.set(2, 4);
   const auto since_second = text.changes(fresh, 2);
   EXPECT_TRUE(tells(since_second, 2) && tells(since_second, 3));
   // Somebody who still has the old map in hand gets that one's, and the new one's stay.

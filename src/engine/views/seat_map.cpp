@@ -84,7 +84,7 @@ store::Result<std::shared_ptr<const SeatMap>> load_seat_map(store::Reader& reade
   }
   map->performance = performance;
   map->version = version;
-  map->changed_at.assign(layout->seats.size(), version);
+  map->changed_at = SharedVector(layout->seats.size(), version);
   map->changes_since = version;
   map->layout = std::move(layout);
   return map;

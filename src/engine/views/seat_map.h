@@ -9,6 +9,7 @@
 
 #include "domain/model.h"
 #include "domain/records.h"
+#include "engine/views/shared_vector.h"
 #include "store/store.h"
 
 namespace onsale::engine {
@@ -40,9 +41,9 @@ struct SeatMap {
   /// Journal position of the last change: grows with every change, also across restarts.
   std::int64_t version = 0;
   std::shared_ptr<const SeatLayout> layout;
-  std::vector<domain::SeatStatus> status;  ///< beside layout->seats
-  std::vector<std::int64_t> changed_at;    ///< version of each seat's last change
-  std::int64_t changes_since = 0;          ///< the oldest version changes are known since
+  SharedVector<domain::SeatStatus> status;  ///< beside layout->seats
+  SharedVector<std::int64_t> changed_at;    ///< version of each seat's last change
+  std::int64_t changes_since = 0;           ///< the oldest version changes are known since
   std::int64_t available = 0;
 };
 

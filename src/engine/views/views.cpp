@@ -20,7 +20,7 @@ store::Result<void> unless_thrown(const Work& work) noexcept {
 
 }  // namespace
 
-/// The seat maps that a batch touches: each copied once, published once.
+/// The seat maps that a batch touches: each copied once, as far as it changes, and published once.
 class Views::SeatMapEdits {
  public:
   SeatMapEdits(const Catalogue& catalogue, const Rooms& rooms, std::int64_t version)
@@ -56,11 +56,10 @@ class Views::SeatMapEdits {
   void set(SeatMap& map, domain::SeatId seat, domain::SeatStatus status) {
     const auto index = map.layout->index_of(seat);
     if (!index) return;
-    domain::SeatStatus& now = map.status[*index];
-    if (now == domain::SeatStatus::available) --map.available;
+    if (map.status[*index] == domain::SeatStatus::available) --map.available;
     if (status == domain::SeatStatus::available) ++map.available;
-    now = status;
-    map.changed_at[*index] = version_;
+    map.status.set(*index, status);
+    map.changed_at.set(*index, version_);
   }
 
   const Catalogue& catalogue_;
