@@ -63,6 +63,7 @@ class AccessTokens {
 
   std::string key_;
   std::unique_ptr<const KeyedHash> keyed_;
+  std::string own_header_;  // of the tokens that are issued here
   std::chrono::seconds lifetime_;
   std::uint64_t serial_;  // tells the instances of a process apart in the per-thread cache
 };

@@ -22,8 +22,9 @@ constexpr auto kTuple = asio::as_tuple(asio::deferred);
 
 constexpr std::size_t kReadBytesMin = 4096;
 constexpr std::size_t kReadBytesMax = std::size_t{64} * 1024;
-/// Bodies up to this are copied behind their head and may share a write with other answers.
-constexpr std::size_t kSmallBodyBytes = std::size_t{16} * 1024;
+/// Bodies up to this are copied behind their head and may share a write with other answers; the
+/// system takes larger ones from where they are.
+constexpr std::size_t kSmallBodyBytes = std::size_t{2} * 1024;
 /// Pipelined answers are gathered up to this.
 constexpr std::size_t kGatherBytes = std::size_t{64} * 1024;
 /// Buffers that grew beyond this are not kept for the next request.
