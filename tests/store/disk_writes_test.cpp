@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "store/sqlite/settings.h"
 #include "tests/conformance/box.h"
@@ -88,29 +89,57 @@ TEST_F(DiskWrites, WhatWasTakenBackIsWrittenOver) {
   EXPECT_EQ(notes(after_a_crash), "20 of 60000");
 }
 
-TEST(LostFlush, IsTheLastCheckpoint) {
-  const TempDir dir;
-  const FailingSync disk;
-  const std::string file = dir.file("onsale.db");
-  Box box(must(open("sqlite:" + file, Access::read_write)));
-  auto write_a_round = [&box, number = 0]() mutable {
-    must(box.write({.fresh = {.users = 1}}, [&](domain::Rows& rows) {
+TEST_F(DiskWrites, WhatWasTakenBackHarmsNobodyElse) {
+  Connection other = open_for_writing(file);
+  db.exec("begin");
+  add(0, 1'000);
+  db.exec("rollback");
+  // Where that was in the log, and further.
+  other.exec("begin; insert into notes values (1, 'other')");
+  for (std::int64_t id = 2; id <= 1'500; ++id) {
+    other.statement("insert into notes values (?1, ?2)").bind(id, std::string(3'000, 'o')).run();
+  }
+  other.exec("commit");
+  EXPECT_EQ(notes(db), "1500 of 4497005");
+  add(5'000, 5'001);
+  EXPECT_EQ(notes(other), "1501 of 4500005");
+  Connection after_a_crash = open_for_writing(copy_of(file));
+  EXPECT_EQ(notes(after_a_crash), "1501 of 4500005");
+}
+
+/// A box office whose file loses what is flushed next.
+class LostFlush : public ::testing::Test {
+ protected:
+  void write_a_round() {
+    must(box->write({.fresh = {.users = 1}}, [&](domain::Rows& rows) {
       const domain::UserId id = rows.ids.users.take();
       rows.users.add(id, {.id = id,
-                          .email = std::to_string(++number) + "@x.org",
+                          .email = std::to_string(++written) + "@x.org",
                           .name = std::string(std::size_t{checkpoint_pages} * 4'096, 'n')});
     }));
-  };
+  }
+  [[nodiscard]] std::uintmax_t log_size() const { return fs::file_size(file + "-wal"); }
+
+  TempDir dir;
+  FailingSync disk;
+  std::string file = dir.file("onsale.db");
+  std::optional<Box> box{std::in_place, must(open("sqlite:" + file, Access::read_write))};
+  int written = 0;
+};
+
+TEST_F(LostFlush, IsTheLastCheckpointOfTheProcess) {
   FailingSync::fail_next_of_database(1);
   std::uintmax_t longest = 0;
   for (int round = 0; round < 8; ++round) {
     write_a_round();
-    const auto size = fs::file_size(file + "-wal");
-    EXPECT_GT(size, longest) << "the log has been started again in round " << round;
-    longest = size;
+    EXPECT_GT(log_size(), longest) << "the log has been started again in round " << round;
+    longest = log_size();
   }
-  const auto store = must(open("sqlite:" + copy_of(file), Access::read_write));
-  EXPECT_EQ(dump(*must(store->reader())), dump(*box.reader));
+  const auto before = dump(*box->reader);
+  box.reset();
+  EXPECT_EQ(log_size(), longest) << "it has been copied after all";
+  const auto store = must(open("sqlite:" + file, Access::read_write));
+  EXPECT_EQ(dump(*must(store->reader())), before);
 }
 
 }  // namespace

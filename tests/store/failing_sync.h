@@ -48,9 +48,11 @@ class FailingSync {
   };
 
   static void replace(Kind& kind, sqlite3_file* file, int (*sync)(sqlite3_file*, int)) {
-    kind.methods = *file->pMethods;
-    kind.methods.xSync = sync;
-    kind.real_sync = file->pMethods->xSync;
+    if (!kind.real_sync) {  // or another thread may be using it
+      kind.methods = *file->pMethods;
+      kind.methods.xSync = sync;
+      kind.real_sync = file->pMethods->xSync;
+    }
     file->pMethods = &kind.methods;
   }
 

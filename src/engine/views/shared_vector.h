@@ -1,5 +1,5 @@
 // A sequence whose copies share what is the same in them: to copy one and change a few elements
-// takes little more than those, however long it is.
+// takes little more than those, and a pointer for each 128.
 #pragma once
 
 #include <array>
@@ -23,6 +23,10 @@ class SharedVector {
   SharedVector(std::initializer_list<T> values) {
     for (const T& value : values) push_back(value);
   }
+  // To be moved is to be copied, so that nothing half empty is left.
+  SharedVector(const SharedVector&) = default;
+  SharedVector& operator=(const SharedVector&) = default;
+  ~SharedVector() = default;
 
   [[nodiscard]] std::size_t size() const { return size_; }
 

@@ -9,12 +9,12 @@
 // A round that fails (disk full) harms nothing: everything is still in the log, and a later commit
 // starts the next one.
 //
-// But a flush that fails is the last: the system says so once, forgets what it could not write, and
-// the next flush would call durable what is lost (https://lwn.net/Articles/752063/). The log is not
-// touched any more then, and has everything for the next process.
+// But after a flush of the file that failed there is no other round: the system says so once,
+// forgets what it could not write, and the next flush would call durable what is lost
+// (https://lwn.net/Articles/752063/). The log stays, also when all is closed, and has everything
+// for the next process.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
@@ -40,19 +40,22 @@ class Checkpointer {
  private:
   void committed(int log_pages);
   void run();
-  /// One round; returns how many pages are still in the log.
-  int checkpoint();
   struct Copied {
     int log_pages = 0;  ///< that the log had
     int pages = 0;      ///< of them, that are in the file now
   };
+  /// One round; returns how many pages are still in the log.
+  int checkpoint();
+  /// Its first part.
+  Copied copy_most();
+  void give_up();
   /// Copies what it can. With SQLITE_CHECKPOINT_RESTART also waits a little for readers of the log,
   /// so that the next commit can start it again: under steady reads there is nearly always one.
   Copied copy(int mode);
   /// How many pages have come since.
   int behind(const Copied& copied);
 
-  std::atomic<Pace> pace_ = Pace::hurried;
+  Copying copying_;
   Connection db_;
   Turn& turn_;
   std::mutex mutex_;
@@ -60,7 +63,6 @@ class Checkpointer {
   int log_pages_ = 0;
   int next_round_at_;
   bool stop_ = false;
-  bool lost_ = false;  ///< a flush failed; of the thread
   std::thread thread_;
 };
 

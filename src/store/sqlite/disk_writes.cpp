@@ -18,9 +18,11 @@ constexpr const char* vfs_name = "onsale";
 /// have 64 KiB at most).
 constexpr std::size_t gathered_bytes_max = std::size_t{127} * 1024;
 /// The disk is done with it in about the time of a commit.
-constexpr int gentle_bytes = 256 * 1024;
+constexpr sqlite3_int64 gentle_bytes = 256 * 1024;
 /// An operation of the file's xFileControl; those of SQLite are below 100.
-constexpr int control_pace = 20'101;
+constexpr int control_copying = 20'101;
+/// The lock in shared memory of who writes (https://www.sqlite.org/walformat.html, 2.3.1).
+constexpr int write_lock = 0;
 
 sqlite3_vfs& system_vfs() {
   sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
@@ -44,6 +46,8 @@ class File : public sqlite3_file {
   ~File() = default;
 };
 
+class DatabaseFile;
+
 class LogFile final : public File<LogFile> {
  public:
   using File::File;
@@ -62,7 +66,8 @@ class LogFile final : public File<LogFile> {
 
   int read(void* data, int bytes, sqlite3_int64 at) {
     const bool overlaps = at < start_ + std::ssize(gathered_) && start_ < at + bytes;
-    if (const int failed = overlaps ? flush() : SQLITE_OK) return failed;
+    // Told that the disk is full, SQLite would take back only the statement, and go on.
+    if (overlaps && flush() != SQLITE_OK) return SQLITE_IOERR_WRITE;
     return on_disk()->pMethods->xRead(on_disk(), data, bytes, at);
   }
 
@@ -72,11 +77,17 @@ class LogFile final : public File<LogFile> {
     if (gathered_.empty()) return SQLITE_OK;
     const int result = on_disk()->pMethods->xWrite(on_disk(), gathered_.data(),
                                                    static_cast<int>(gathered_.size()), start_);
-    gathered_.clear();
+    forget();
     return result;
   }
 
+  void forget() { gathered_.clear(); }
+
+  void belongs_to(DatabaseFile& of) { of_ = &of; }
+  [[nodiscard]] DatabaseFile& of() { return *of_; }
+
  private:
+  DatabaseFile* of_ = nullptr;
   std::vector<char> gathered_;
   sqlite3_int64 start_ = 0;  // where in the file what is gathered belongs
 };
@@ -88,20 +99,31 @@ class DatabaseFile final : public File<DatabaseFile> {
   int write(const void* data, int bytes, sqlite3_int64 at) {
     const int result = on_disk()->pMethods->xWrite(on_disk(), data, bytes, at);
     unflushed_ += bytes;
-    const bool enough = unflushed_ >= gentle_bytes && pace_ && *pace_ == Pace::gentle;
+    const bool enough = unflushed_ >= gentle_bytes && copying_ && copying_->pace == Pace::gentle;
     return result == SQLITE_OK && enough ? flush(SQLITE_SYNC_NORMAL) : result;
   }
 
   int flush(int flags) {
     unflushed_ = 0;
-    return on_disk()->pMethods->xSync(on_disk(), flags);
+    const int result = on_disk()->pMethods->xSync(on_disk(), flags);
+    if (result != SQLITE_OK && copying_) copying_->lost = true;
+    return result;
   }
 
-  void follow(const std::atomic<Pace>& pace) { pace_ = &pace; }
+  int lock(int first, int count, int flags) {
+    const bool gives_back = (flags & SQLITE_SHM_UNLOCK) != 0 && first == write_lock;
+    if (gives_back && log_) log_->forget();  // what was committed has been flushed
+    return on_disk()->pMethods->xShmLock(on_disk(), first, count, flags);
+  }
+
+  void follow(Copying& copying) { copying_ = &copying; }
+  /// `log` is that of this file, or nothing once it is closed.
+  void set_log(LogFile* log) { log_ = log; }
 
  private:
-  const std::atomic<Pace>* pace_ = nullptr;
-  int unflushed_ = 0;
+  LogFile* log_ = nullptr;
+  Copying* copying_ = nullptr;
+  sqlite3_int64 unflushed_ = 0;
 };
 
 LogFile& log(sqlite3_file* file) { return *static_cast<LogFile*>(file); }
@@ -125,10 +147,15 @@ int after_flush(sqlite3_file* file, Args... args) {
 template <class Of>
 int close(sqlite3_file* file) {
   auto& closed = *static_cast<Of*>(file);
-  // What a log has gathered by now was never committed.
   const int result = closed.on_disk()->pMethods->xClose(closed.on_disk());
   std::destroy_at(&closed);
   return result;
+}
+
+/// SQLite closes the log before the database's file.
+int close_log(sqlite3_file* file) {
+  log(file).of().set_log(nullptr);
+  return close<LogFile>(file);
 }
 
 int write_log(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at) {
@@ -150,11 +177,15 @@ int write_database(sqlite3_file* file, const void* data, int bytes, sqlite3_int6
 int sync_database(sqlite3_file* file, int flags) { return database(file).flush(flags); }
 
 int control_database(sqlite3_file* file, int operation, void* argument) {
-  if (operation != control_pace) {
+  if (operation != control_copying) {
     return as_it_is<DatabaseFile, &Methods::xFileControl>(file, operation, argument);
   }
-  database(file).follow(*static_cast<const std::atomic<Pace>*>(argument));
+  database(file).follow(*static_cast<Copying*>(argument));
   return SQLITE_OK;
+}
+
+int lock_database(sqlite3_file* file, int first, int count, int flags) {
+  return database(file).lock(first, count, flags);
 }
 
 void shared_memory_barrier(sqlite3_file* file) {
@@ -182,6 +213,7 @@ constexpr Methods methods_of(decltype(Methods::xRead) read, decltype(Methods::xW
 /// Without shared memory, which is of the database's file.
 constexpr Methods log_methods = [] {
   Methods methods = methods_of<LogFile>(read_log, write_log);
+  methods.xClose = close_log;
   methods.xTruncate = after_flush<&Methods::xTruncate>;
   methods.xSync = after_flush<&Methods::xSync>;
   methods.xFileSize = after_flush<&Methods::xFileSize>;
@@ -196,7 +228,7 @@ constexpr Methods database_methods = [] {
   methods.xSync = sync_database;
   methods.xFileControl = control_database;
   methods.xShmMap = as_it_is<DatabaseFile, &Methods::xShmMap>;
-  methods.xShmLock = as_it_is<DatabaseFile, &Methods::xShmLock>;
+  methods.xShmLock = lock_database;
   methods.xShmBarrier = shared_memory_barrier;
   methods.xShmUnmap = as_it_is<DatabaseFile, &Methods::xShmUnmap>;
   return methods;
@@ -216,7 +248,12 @@ int open_as(const Methods& methods, const char* name, sqlite3_file* file, int fl
 
 int open(sqlite3_vfs* /*ours*/, const char* name, sqlite3_file* file, int flags, int* given) {
   if ((flags & SQLITE_OPEN_WAL) != 0) {
-    return open_as<LogFile>(log_methods, name, file, flags, given);
+    const int failed = open_as<LogFile>(log_methods, name, file, flags, given);
+    if (failed) return failed;
+    DatabaseFile& of = database(sqlite3_database_file_object(name));
+    log(file).belongs_to(of);
+    of.set_log(&log(file));
+    return SQLITE_OK;
   }
   if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
     return open_as<DatabaseFile>(database_methods, name, file, flags, given);
@@ -244,8 +281,8 @@ const char* writing_vfs() {
   return vfs_name;
 }
 
-void follow_pace(sqlite3* db, std::atomic<Pace>& pace) {
-  sqlite3_file_control(db, nullptr, control_pace, &pace);
+void follow(sqlite3* db, Copying& copying) {
+  sqlite3_file_control(db, nullptr, control_copying, &copying);
 }
 
 }  // namespace onsale::store::sqlite

@@ -2,10 +2,11 @@
 //
 // SQLite writes each page of its write-ahead log with two calls of the system, and a batch of a
 // thousand sales changes thousands of pages. What it writes there in a row is gathered and written
-// when it asks for it to be durable, which it does before anybody may read it
+// when it asks for it to be durable, which with synchronous=full it does before anybody may read it
 // (https://www.sqlite.org/walformat.html, "The WAL-Index Header": a commit is published after its
 // frames). What a crash leaves is what it leaves of any log; a write that fails makes the commit
-// fail, only that the sync is what says so.
+// fail, only that the sync is what says so, or a read before it. What was never committed is
+// forgotten before anybody else may write.
 //
 // The file itself is written by checkpoints alone, megabytes at a time. A commit that wants its
 // part of the log on the disk while they are flushed would wait for most of them: at a gentle pace
@@ -27,8 +28,13 @@ enum class Pace {
   gentle,   ///< and whenever a little has been written
 };
 
-/// Has the checkpoints of a connection, which must be one of the VFS above, write at this pace,
-/// that may change meanwhile; those of others are hurried. `pace` must outlive the connection.
-void follow_pace(sqlite3* db, std::atomic<Pace>& pace);
+/// What a connection's checkpoints and somebody else tell each other.
+struct Copying {
+  std::atomic<Pace> pace = Pace::hurried;  ///< may change at any time
+  std::atomic<bool> lost = false;          ///< the file could not be flushed
+};
+
+/// `db` must be open with the VFS above. Others are hurried. `copying` must outlive the connection.
+void follow(sqlite3* db, Copying& copying);
 
 }  // namespace onsale::store::sqlite
