@@ -79,10 +79,9 @@ class DrawVerify : public testing::Test {
 TEST_F(DrawVerify, AGoodFilePassesAndSaysWhatWasChecked) {
   const Ended ended = verify(honest());
   EXPECT_EQ(ended.code, 0) << ended.err;
-  for (const char* words :
-       {"2, Main hall", "2023-11-14T22:13:20.025Z", "1 to 20, each once",
-        "1 had left before the draw", "drawn again from the seed: the same",
-        "the draw is what the seed gives", "--public-key"}) {
+  for (const char* words : {"2, Main hall", "2023-11-14T22:13:20.025Z", "1 to 20, each once",
+                            "1 had left before the draw", "drawn again from the seed: the same",
+                            "the draw is what the seed gives", "--public-key"}) {
     EXPECT_THAT(ended.out, HasSubstr(words));
   }
   EXPECT_THAT(ended.out, HasSubstr(domain::seed_hash(seed)));

@@ -1,8 +1,8 @@
 // Who waits, who is let in and in which order (domain.md "Waiting room"). When a session
 // ends is in session_test.cpp.
-#include <gtest/gtest.h>
-
 #include "domain/waiting_room.h"
+
+#include <gtest/gtest.h>
 
 #include "tests/support/office.h"
 #include "tests/support/script.h"

@@ -1,7 +1,7 @@
 // Charging, and money as double entry (domain.md "Wallet").
-#include <gtest/gtest.h>
-
 #include "domain/wallet.h"
+
+#include <gtest/gtest.h>
 
 #include "tests/support/office.h"
 #include "tests/support/script.h"
