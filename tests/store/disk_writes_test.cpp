@@ -7,6 +7,7 @@
 #include "store/sqlite/settings.h"
 #include "tests/conformance/box.h"
 #include "tests/conformance/dump.h"
+#include "tests/store/crash_copy.h"
 #include "tests/store/failing_sync.h"
 
 namespace onsale::store::sqlite {
@@ -18,14 +19,6 @@ using testing::dump;
 using testing::FailingSync;
 using testing::must;
 using testing::TempDir;
-
-/// What a restart would find if the process died now.
-std::string copy_of(const std::string& file) {
-  for (const char* part : {"", "-wal"}) {
-    fs::copy_file(file + part, file + ".copy" + part, fs::copy_options::overwrite_existing);
-  }
-  return file + ".copy";
-}
 
 /// A table of notes, on a connection that keeps hardly any page in memory: a transaction that is
 /// longer than that writes into the log, and reads from there, before it is committed.
@@ -73,7 +66,7 @@ TEST_F(DiskWrites, WhatIsCommittedIsOnTheDisk) {
   db.exec("begin");
   add(0, 1'000);
   db.exec("commit");
-  Connection after_a_crash = open_for_writing(copy_of(file));
+  Connection after_a_crash = open_for_writing(testing::crash_copy(file));
   EXPECT_EQ(notes(after_a_crash), "1000 of 3000000");
 }
 
@@ -85,7 +78,7 @@ TEST_F(DiskWrites, WhatWasTakenBackIsWrittenOver) {
   add(10, 20);
   db.exec("commit");
   EXPECT_EQ(notes(db), "20 of 60000");
-  Connection after_a_crash = open_for_writing(copy_of(file));
+  Connection after_a_crash = open_for_writing(testing::crash_copy(file));
   EXPECT_EQ(notes(after_a_crash), "20 of 60000");
 }
 
@@ -103,7 +96,7 @@ TEST_F(DiskWrites, WhatWasTakenBackHarmsNobodyElse) {
   EXPECT_EQ(notes(db), "1500 of 4497005");
   add(5'000, 5'001);
   EXPECT_EQ(notes(other), "1501 of 4500005");
-  Connection after_a_crash = open_for_writing(copy_of(file));
+  Connection after_a_crash = open_for_writing(testing::crash_copy(file));
   EXPECT_EQ(notes(after_a_crash), "1501 of 4500005");
 }
 

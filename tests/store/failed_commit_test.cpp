@@ -2,16 +2,14 @@
 // the store then says about the batch must be true, also after a crash.
 #include <gmock/gmock.h>
 
-#include <filesystem>
-
 #include "tests/conformance/box.h"
 #include "tests/conformance/dump.h"
+#include "tests/store/crash_copy.h"
 #include "tests/store/failing_sync.h"
 
 namespace onsale::store {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::Box;
 using testing::dump;
 using testing::FailingSync;
@@ -28,11 +26,7 @@ class FailedCommit : public ::testing::Test {
   }
   /// What a restart would find if the process died now.
   std::vector<std::string> after_a_crash() {
-    const std::string copy = dir.file("copy.db");
-    for (const char* part : {"", "-wal"}) {
-      fs::copy_file(file + part, copy + part, fs::copy_options::overwrite_existing);
-    }
-    const auto store = must(open("sqlite:" + copy, Access::read_write));
+    const auto store = must(open("sqlite:" + testing::crash_copy(file), Access::read_write));
     return dump(*must(store->reader()));
   }
 
