@@ -4,6 +4,9 @@
 An etcd, three PostgreSQL members under Patroni, two Onsale nodes and HAProxy before them, each a
 process of its own on loopback, from the files beside this one. Prints the addresses and runs until
 it is interrupted or its parent ends; then ends everything it started and deletes the data.
+
+Started by root, all but the nodes run as an unprivileged user, who need not be able to read these
+files: a home is often its owner's alone. That user gets copies.
 """
 
 import argparse
@@ -33,12 +36,13 @@ END_SECONDS_MAX = 30
 def main() -> int:
     options = arguments()
     signal.signal(signal.SIGTERM, interrupt)
-    folder = Path(tempfile.mkdtemp(prefix="onsale-cluster-"))
-    folder.chmod(0o755)
+    # PostgreSQL refuses to run as root.
+    owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+    folder = make_folder(owner)
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         try:
-            cluster = stack.enter_context(Cluster(folder, options.onsale))
+            cluster = stack.enter_context(Cluster(folder, options.onsale, owner))
             cluster.start(demo=not options.empty)
             print(json.dumps(cluster.addresses()) if options.json else cluster.words(), flush=True)
             # When it was started by a test that died, it ends as well.
@@ -67,19 +71,40 @@ def say(text: str) -> None:
     print(f"cluster: {text}", file=sys.stderr, flush=True)
 
 
+def make_folder(owner: pwd.struct_passwd | None) -> Path:
+    """Where `owner` can get: TMPDIR may be a folder that others cannot enter."""
+    parents = dict.fromkeys((tempfile.gettempdir(), "/tmp"))
+    for parent in parents:
+        folder = Path(tempfile.mkdtemp(prefix="onsale-cluster-", dir=parent))
+        folder.chmod(0o755)
+        if owner is None or may_enter(owner, folder):
+            return folder
+        folder.rmdir()
+    raise SystemExit(f"cluster: the user {owner.pw_name} can get to no folder in {' or '.join(parents)};"
+                     " set TMPDIR to one where it can")
+
+
+def may_enter(owner: pwd.struct_passwd, folder: Path) -> bool:
+    done = subprocess.run(["/usr/bin/test", "-x", folder], check=False, cwd="/", **as_user(owner))
+    return done.returncode == 0
+
+
+def as_user(owner: pwd.struct_passwd) -> dict[str, object]:
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
 
 class Cluster:
-    """`processes` are by name, in the order they were started in."""
+    """`processes` are by name, in the order they were started in. `owner` is whom all but the nodes
+    run as, if that is somebody else."""
 
-    def __init__(self, folder: Path, onsale: Path) -> None:
+    def __init__(self, folder: Path, onsale: Path, owner: pwd.struct_passwd | None) -> None:
         self.folder = folder
+        self.owner = owner
         self.onsale = onsale.resolve()
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.passwords = {user: secrets.token_hex(16) for user in ("postgres", "replicator", "onsale")}
         names = ("etcd", "etcd_peer", "front", *NODES, *MEMBERS, *(f"{m}_api" for m in MEMBERS))
         self.ports = dict(zip(names, free_ports(len(names)), strict=True))
-        # PostgreSQL refuses to run as root.
-        self.owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
     def __enter__(self) -> "Cluster":
         return self
@@ -116,7 +141,7 @@ class Cluster:
     def start_member(self, name: str) -> None:
         data = self.private(name)
         api, database = self.address(f"{name}_api"), self.address(name)
-        self.run(name, "patroni", str(HERE / "patroni.yml"), environment={
+        self.run(name, "patroni", self.copied("patroni.yml"), environment={
             "PATRONI_NAME": name,
             "PATRONI_ETCD3_HOSTS": f"'{self.address('etcd')}'",
             "PATRONI_RESTAPI_LISTEN": api, "PATRONI_RESTAPI_CONNECT_ADDRESS": api,
@@ -136,7 +161,7 @@ class Cluster:
                  environment={"ONSALE_DATABASE__URL": self.database_url()}, as_owner=False)
 
     def start_front(self) -> None:
-        self.run("haproxy", "/usr/sbin/haproxy", "-db", "-f", str(HERE / "haproxy.cfg"),
+        self.run("haproxy", "/usr/sbin/haproxy", "-db", "-f", self.copied("haproxy.cfg"),
                  environment={"FRONT": self.address("front"), "NODE_1": self.address("node1"),
                               "NODE_2": self.address("node2")})
 
@@ -201,15 +226,26 @@ class Cluster:
             os.chown(path, self.owner.pw_uid, self.owner.pw_gid)
         return path
 
+    def copied(self, name: str) -> str:
+        """A file of this folder where the unprivileged user can read it."""
+        copy = self.folder / name
+        shutil.copyfile(HERE / name, copy)
+        copy.chmod(0o644)
+        return str(copy)
+
     def run(self, name: str, *command: str, environment: dict[str, str] | None = None,
             as_owner: bool = True) -> None:
         kept = {key: os.environ[key] for key in ("PATH", "LANG", "TZ") if key in os.environ}
-        user = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []}
+        owner = self.owner if as_owner else None
         with (self.folder / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                command, cwd=self.private(name) if as_owner else self.folder,
-                env=kept | (environment or {}), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, **(user if self.owner and as_owner else {}))
+            try:
+                self.processes[name] = subprocess.Popen(
+                    command, cwd=self.private(name) if as_owner else self.folder,
+                    env=kept | (environment or {}), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    start_new_session=True, **(as_user(owner) if owner else {}))
+            except OSError as error:
+                who = f" as the user {owner.pw_name}" if owner else ""
+                raise SystemExit(f"cluster: {name} cannot be started{who}: {error}") from error
 
     def look(self) -> bool:
         """Says once of each process that it has ended: whoever killed it wants to see what then."""

@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,14 +66,35 @@ class Cluster:
 
 
 @contextmanager
+def private_clone() -> Iterator[Path]:
+    """What of a clone a cluster is started from, below a folder that is its user's alone, as a clone
+    in root's home is."""
+    with tempfile.TemporaryDirectory(prefix="onsale-clone-") as name:
+        assert Path(name).stat().st_mode & 0o077 == 0
+        shutil.copytree(SCRIPT.parent, Path(name, SCRIPT.parent.name))
+        shutil.copy(binary(), Path(name, "onsale"))
+        yield Path(name)
+
+
+def start(clone: Path, **environment: str) -> "subprocess.Popen[str]":
+    """With files that are the user's alone, too: those of TMPDIR and all that are made."""
+    tmp = clone / "tmp"
+    tmp.mkdir()
+    return subprocess.Popen(
+        [sys.executable, clone / SCRIPT.parent.name / SCRIPT.name, "--onsale", clone / "onsale", "--json"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, umask=0o077, cwd=clone,
+        env=os.environ | {"TMPDIR": str(tmp)} | environment)
+
+
+@contextmanager
 def running() -> Iterator[Cluster]:
-    process = subprocess.Popen([sys.executable, SCRIPT, "--onsale", binary(), "--json"],
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    try:
-        line = process.stdout.readline()
-        assert line, "the cluster did not start; it says why above"
-        yield Cluster(json.loads(line))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(END_SECONDS_MAX)
-        process.stdout.close()
+    with private_clone() as clone:
+        process = start(clone)
+        try:
+            line = process.stdout.readline()
+            assert line, "the cluster did not start; it says why above"
+            yield Cluster(json.loads(line))
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(END_SECONDS_MAX)
+            process.stdout.close()

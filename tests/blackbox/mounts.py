@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from blackbox.rights import not_possible_here
 
 INSIDE = "BLACKBOX_INSIDE_NAMESPACE"
 
@@ -65,7 +65,7 @@ def with_mounts(test: Callable[..., Any]) -> Callable[..., Any]:
         if may_mount():
             await test(**arguments)
         elif INSIDE in os.environ or subprocess.run(["unshare", "-rm", "true"], check=False).returncode:
-            pytest.skip("mounting a disk is not possible here: neither root nor user namespaces")
+            not_possible_here("mounting a disk", "neither root nor user namespaces")
         else:
             run_inside(f"{sys.modules[test.__module__].__file__}::{test.__name__}")
     return wrapper

@@ -7,6 +7,7 @@ connection is closed, and none of the programs has a part in it.
 
 import os
 import secrets
+import shlex
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -58,13 +59,27 @@ class Network:
         ip("netns", "exec", self.router, "sh", "-c", f"echo {yes} >/proc/sys/net/ipv4/ip_forward")
 
 
+class NoNetwork(Exception):
+    """This machine does not let us make one; says what it was that failed."""
+
+
 def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, text=True,
-                   stdin=subprocess.DEVNULL)
+    command = ["ip", *words]
+    try:
+        subprocess.run(command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        raise NoNetwork(str(error)) from error
+    except subprocess.CalledProcessError as error:
+        raise NoNetwork(f"{shlex.join(command)}: {error.stderr.strip()}") from error
 
 
 @contextmanager
 def network() -> Iterator[Network]:
+    """Raises NoNetwork. Root alone may make one, and also root not everywhere: a container often
+    has namespaces and no cables, or cables and settings that cannot be written. So only making all
+    of it tells."""
+    if os.geteuid() != 0:
+        raise NoNetwork("only root may")
     made = Network()
     with ExitStack() as end:
         # Whatever of it there is by then. Addresses and routes go with their cable, and that one at
@@ -75,16 +90,6 @@ def network() -> Iterator[Network]:
         ip("netns", "add", made.router)
         made.make()
         yield made
-
-
-def may_network() -> bool:
-    """Whether this user may make namespaces on this machine at all."""
-    name = f"onsale{secrets.token_hex(4)}"
-    if os.geteuid() != 0 or subprocess.run(["ip", "netns", "add", name], check=False,
-                                           capture_output=True).returncode != 0:
-        return False
-    ip("netns", "delete", name)
-    return True
 
 
 @contextmanager

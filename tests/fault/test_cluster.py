@@ -7,7 +7,7 @@ import time
 import pytest
 
 from blackbox.client import Buyer, SteadyApi
-from blackbox.cluster import Cluster, running
+from blackbox.cluster import Cluster, private_clone, running, start
 
 FANS = 8
 AWAY_SECONDS_MAX = 30
@@ -88,6 +88,14 @@ async def test_sales_go_on(cluster, harm, record_property):
             # The last one may have been under way.
             assert await Buyer(api, token).balance() - at_first - charged in (0, 1)
     await asyncio.to_thread(cluster.verify)
+
+
+def test_what_cannot_be_started_is_named(capfd):
+    with private_clone() as clone:
+        (clone / "etcd").touch(0o600)
+        assert start(clone, PATH=str(clone)).wait(60) == 1
+    assert "cluster: etcd cannot be started" in (said := capfd.readouterr().err)
+    assert "Permission denied: 'etcd'" in said and "Traceback" not in said
 
 
 def wait_for_standby(cluster: Cluster) -> None:

@@ -3,13 +3,15 @@ What was answered is kept and done once, whoever can still reach the database go
 back by themselves."""
 
 import asyncio
+from contextlib import ExitStack
 from itertools import cycle
 
 import pytest
 
 from blackbox.client import Api, Buyer, SteadyApi, sign_in_all, until_ready_is
 from blackbox.ledger import charge_until
-from blackbox.network import may_network, network, remote, remote_postgres
+from blackbox.network import NoNetwork, network, remote, remote_postgres
+from blackbox.rights import not_possible_here
 
 FANS = 8
 OUTAGE_SECONDS_MAX = 30
@@ -17,9 +19,11 @@ OUTAGE_SECONDS_MAX = 30
 
 @pytest.fixture
 def cables():
-    if not may_network():
-        pytest.skip("making networks is not possible here: not root, or no network namespaces")
-    with network() as made:
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(network())
+        except NoNetwork as error:
+            not_possible_here("making a network", str(error))
         yield made
 
 
