@@ -34,10 +34,11 @@ struct Options {
   std::string arrive_within = "10s";
   std::string patience = "10m";
   std::string think = "1s";
+  std::string retry_within = "1m";
   std::string taste = "any";
-  std::size_t connections = 1000;
   RushFiles files;
   std::optional<int> party_max;
+  rush::ClientLimits limits;
   rush::Plan plan;
 };
 
@@ -157,12 +158,13 @@ RushReport report_of(const Options& options, http::Timestamp began_at, milliseco
                    {"Arrive within", options.arrive_within},
                    {"Patience in line, at most", options.patience},
                    {"Think before each step, on average", options.think},
+                   {"Ask again within", options.retry_within},
                    {"Seats a buyer wants, at most", fmt::to_string(plan.party_max)},
                    {"Holds tried, at most", fmt::to_string(plan.tries_max)},
                    {"Share who pay", fmt::format("{:g}", plan.pays)},
                    {"Taste", options.taste},
                    {"Seed", fmt::to_string(plan.seed)},
-                   {"Connections, at most", fmt::to_string(options.connections)}},
+                   {"Connections, at most", fmt::to_string(options.limits.connections_max)}},
           .began_at = began_at,
           .took = took};
 }
@@ -173,7 +175,8 @@ Done run(Options options) {
   const std::pair<const char*, std::pair<std::string*, milliseconds*>> durations[] = {
       {"arrive-within", {&options.arrive_within, &options.plan.arrive_within}},
       {"patience", {&options.patience, &options.plan.patience}},
-      {"think", {&options.think, &options.plan.think}}};
+      {"think", {&options.think, &options.plan.think}},
+      {"retry-within", {&options.retry_within, &options.limits.retry_within}}};
   for (const auto& [name, where] : durations) {
     const auto read = duration(name, *where.first);
     if (!read) return std::unexpected(read.error());
@@ -197,10 +200,10 @@ Done run(Options options) {
     const Done writable = file->empty() ? Done() : can_write_file(*file);
     if (!writable) return writable;
   }
-  allow_files(options.connections);
+  allow_files(options.limits.connections_max);
 
   asio::io_context context(1);
-  rush::Client client(context, *server, {.connections_max = options.connections});
+  rush::Client client(context, *server, options.limits);
   rush::Tally tally(options.plan.people.size());
   const auto sale = api.sale(client, tally, *wanted);
   Done done;
@@ -254,6 +257,9 @@ Command add_rush(CLI::App& root) {
   app->add_option("--arrive-within", options->arrive_within, "250ms, 10s, 5m (10s)");
   app->add_option("--patience", options->patience, "In line, at most (10m)");
   app->add_option("--think", options->think, "Before each step, on average (1s)");
+  app->add_option("--retry-within", options->retry_within,
+                  "How long the same is asked again when the server is not there or says when to "
+                  "(1m; 0s: never)");
   app->add_option("--party-max", options->party_max,
                   "Seats a buyer wants, at most (2, or 1 in a dialect that holds one at a time)")
       ->check(CLI::Range(1, rush::party_most));
@@ -264,7 +270,8 @@ Command add_rush(CLI::App& root) {
   app->add_option("--taste", options->taste, "any seats, or those in front (any)")
       ->check(names(tastes));
   app->add_option("--seed", options->plan.seed, "Of all chance (1)");
-  app->add_option("--connections", options->connections, "At the same time, at most (1000)")
+  app->add_option("--connections", options->limits.connections_max,
+                  "At the same time, at most (1000)")
       ->check(CLI::Range(1, 60'000));
   app->add_option("--json", options->files.json,
                   "Write the figures, second by second, into this file")

@@ -98,11 +98,13 @@ std::string rush_charts(const Timeline& timeline) {
                   people(timeline, "Active", "rate", &Second::active)});
   html += figures.of("admissions", "Admissions", "How many buyers came to their turn.",
                      {rate(timeline, "Admissions per second", "rate", &Second::admitted)});
-  html += figures.of("throughput", "Throughput",
-                     "All answers, holds of seats that succeeded, and failures.",
-                     {rate(timeline, "Answers per second", "line", &Second::answers),
-                      rate(timeline, "Holds per second", "rate", &Second::holds),
-                      rate(timeline, "Failures per second", "failures", &Second::failures)});
+  html +=
+      figures.of("throughput", "Throughput",
+                 "All answers, holds of seats that succeeded, failures, and what was asked again.",
+                 {rate(timeline, "Answers per second", "line", &Second::answers),
+                  rate(timeline, "Holds per second", "rate", &Second::holds),
+                  rate(timeline, "Failures per second", "failures", &Second::failures),
+                  rate(timeline, "Asked again per second", "rate", &Second::retried)});
   html += figures.of(
       "latency", "Time to an answer",
       "p50: half of the requests took at most this long; p99: 99 of 100. Each line of the scale is "

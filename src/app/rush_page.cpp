@@ -29,6 +29,8 @@ before the next step, as people do.</li>
 a server that stalls is not spared what would have come meanwhile.</li>
 <li>Refused is what the server rightly did not do (a seat that was gone). Failed is an answer of 500
 and above, or none at all.</li>
+<li>Retried is what was asked again, as a page in a browser does it, because the server said when to,
+or was not there; its time runs on, and only the last answer counts.</li>
 <li>Seats left is what some buyer saw last: nobody looks only to count, so it may be late.</li>
 </ul>
 )";
@@ -111,13 +113,13 @@ std::string requests(const Tally& tally) {
     const auto at = [&](double percent) { return milliseconds(of.times.percentile(percent)); };
     rows += table_row_named({fmt::format("{}<br><small>{}</small>", to_text(ask), meaning(ask)),
                              fmt::to_string(of.times.count()), fmt::to_string(of.refused),
-                             fmt::to_string(of.failed), at(50), at(90), at(99), at(99.9),
-                             milliseconds(of.times.longest())});
+                             fmt::to_string(of.failed), fmt::to_string(of.retried), at(50), at(90),
+                             at(99), at(99.9), milliseconds(of.times.longest())});
   });
   return "<h2>Requests</h2>\n<p class=\"soft\">Times to an answer are in milliseconds.</p>\n" +
          table({.label = "Requests",
-                .names = {"To", "Answers", "Refused", "Failed", "p50", "p90", "p99", "p99.9",
-                          "Longest"},
+                .names = {"To", "Answers", "Refused", "Failed", "Retried", "p50", "p90", "p99",
+                          "p99.9", "Longest"},
                 .numbers = true},
                rows);
 }
@@ -130,19 +132,19 @@ std::string data(const Timeline& timeline) {
     const auto rate = [&](std::int64_t value) {
       return span.seconds == 1 ? count(value) : fmt::format("{:.1f}", span.per_second(value));
     };
-    rows +=
-        table_row_named({count(all.second), count(all.waiting), count(all.active),
-                         count(all.bought), rate(all.admitted), rate(all.holds), rate(all.answers),
-                         rate(all.failures), milliseconds(all.p50), milliseconds(all.p99),
-                         milliseconds(all.longest), all.seats_left ? count(*all.seats_left) : ""});
+    rows += table_row_named(
+        {count(all.second), count(all.waiting), count(all.active), count(all.bought),
+         rate(all.admitted), rate(all.holds), rate(all.answers), rate(all.failures),
+         rate(all.retried), milliseconds(all.p50), milliseconds(all.p99), milliseconds(all.longest),
+         all.seats_left ? count(*all.seats_left) : ""});
   }
   return "<details><summary>The same in numbers</summary>\n" +
-         table(
-             {.label = "Over time, in numbers",
-              .names = {"From s", "Waiting", "Active", "Bought", "Admitted/s", "Holds/s",
-                        "Answers/s", "Failures/s", "p50 ms", "p99 ms", "Longest ms", "Seats left"},
-              .numbers = true},
-             rows) +
+         table({.label = "Over time, in numbers",
+                .names = {"From s", "Waiting", "Active", "Bought", "Admitted/s", "Holds/s",
+                          "Answers/s", "Failures/s", "Retried/s", "p50 ms", "p99 ms", "Longest ms",
+                          "Seats left"},
+                .numbers = true},
+               rows) +
          "</details>\n";
 }
 

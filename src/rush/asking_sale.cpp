@@ -1,6 +1,11 @@
 #include "rush/asking_sale.h"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/describe.hpp>
+
+#include "rush/retry.h"
 
 namespace onsale::rush {
 namespace {
@@ -76,15 +81,34 @@ asio::awaitable<std::expected<std::vector<Night>, std::string>> AskingSale::nigh
 
 asio::awaitable<Answer> AskingSale::peek(std::string path) {
   Request request{.path = std::move(path)};
-  return send(std::move(request));
+  return client_.ask(std::move(request));
 }
 
 asio::awaitable<Answer> AskingSale::ask(Ask what, Request request, Moment meant_at) {
-  const bool writes = what == Ask::hold || what == Ask::charge || what == Ask::pay;
-  request.repeatable = !writes || !request.idempotency_key.empty();
-  Answer answer = co_await send(std::move(request));
+  Answer answer = co_await persist(what, std::move(request));
   count(what, answer, meant_at);
   co_return answer;
+}
+
+asio::awaitable<Answer> AskingSale::persist(Ask what, Request request) {
+  const bool writes = what == Ask::hold || what == Ask::charge || what == Ask::pay;
+  request.repeatable = !writes || !request.idempotency_key.empty();
+  const Moment last = Tally::Clock::now() + client_.limits().retry_within;
+  for (;;) {
+    Answer answer = co_await client_.ask(request);
+    const auto wait = again_after(answer, request.repeatable);
+    if (!wait) co_return answer;
+    const Moment again_at = Tally::Clock::now() + *wait + part_of(spread_of(*wait));
+    if (again_at > last) co_return answer;
+    tally_.asked_again(what);
+    asio::steady_timer timer(co_await asio::this_coro::executor, again_at);
+    co_await timer.async_wait(asio::as_tuple(asio::deferred));
+  }
+}
+
+std::chrono::milliseconds AskingSale::part_of(std::chrono::milliseconds longest) {
+  return std::chrono::milliseconds{
+      std::uniform_int_distribution<std::int64_t>(0, longest.count())(random_)};
 }
 
 void AskingSale::count(Ask what, const Answer& answer, Moment meant_at) {

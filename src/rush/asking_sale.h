@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <random>
+
 #include "http/json.h"
 #include "rush/nights.h"
 #include "rush/sale.h"
@@ -31,10 +33,10 @@ class AskingSale : public Sale {
 
   /// Before the rush, as nobody in particular.
   asio::awaitable<Answer> peek(std::string path);
-  /// In it.
+  /// In it. What the server cannot do just now is asked again for a while: see retry.h.
   asio::awaitable<Answer> ask(Ask what, Request request, Moment meant_at);
-
-  asio::awaitable<Answer> send(Request request) { return client_.ask(std::move(request)); }
+  /// The same, and the answer is yet to be counted.
+  asio::awaitable<Answer> persist(Ask what, Request request);
   void count(Ask what, const Answer& answer, Moment meant_at);
 
   template <class T>
@@ -62,8 +64,11 @@ class AskingSale : public Sale {
     return answer.status >= 400 && answer.status < 500 ? Refusal::no : Refusal::failed;
   }
 
+  [[nodiscard]] std::chrono::milliseconds part_of(std::chrono::milliseconds longest);
+
   Client& client_;
   Tally& tally_;
+  std::minstd_rand random_;
 };
 
 }  // namespace onsale::rush

@@ -43,9 +43,15 @@ Answer answer_of(http::response<http::string_body> message) {
   const auto after = message[http::field::retry_after];
   std::int64_t seconds = 0;
   const auto read = std::from_chars(after.data(), after.data() + after.size(), seconds);
-  if (!after.empty() && read.ec == std::errc()) answer.retry_after = std::chrono::seconds{seconds};
+  if (read.ec == std::errc() && seconds >= 0) answer.retry_after = std::chrono::seconds{seconds};
   answer.body = std::move(message.body());
   return answer;
+}
+
+Answer no_answer(error_code failed, bool sent) {
+  auto lost = sent ? Answer::Lost::cut : Answer::Lost::unsent;
+  if (failed == beast::error::timeout) lost = Answer::Lost::late;
+  return {.lost = lost, .body = {}, .retry_after = {}, .trouble = failed.message()};
 }
 
 }  // namespace
@@ -173,13 +179,14 @@ asio::awaitable<Answer> Client::ask(Request request) {
     error_code failed;
     if (!connection->kept()) failed = co_await connect(*connection);
     std::expected<Answer, error_code> answer = std::unexpected(failed);
-    if (!failed) answer = co_await connection->exchange(message, limits_.patience);
+    const bool sent = !failed;
+    if (sent) answer = co_await connection->exchange(message, limits_.patience);
     // A server may close a connection that nobody used for a while, just when it is used.
     const bool again = request.repeatable && !answer && connection->used() &&
                        answer.error() != beast::error::timeout;
     put(std::move(connection));
     if (answer) co_return *std::move(answer);
-    if (!again) co_return Answer{.trouble = answer.error().message()};
+    if (!again) co_return no_answer(answer.error(), sent);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <boost/beast/http/verb.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <expected>
 #include <memory>
@@ -42,7 +43,16 @@ struct Request {
 };
 
 struct Answer {
-  int status = 0;  ///< 0 if there was none: then `trouble` says why
+  /// What became of a request without an answer.
+  enum class Lost : std::uint8_t {
+    no,
+    unsent,  ///< there was no connection
+    cut,     ///< it ended before the answer: what the server did is not known
+    late,    ///< nothing came for as long as the client waits
+  };
+
+  int status = 0;  ///< 0 if there was none: then `lost` and `trouble` say why
+  Lost lost = Lost::no;
   std::string body;
   std::optional<std::chrono::seconds> retry_after;
   std::string trouble;
@@ -52,7 +62,8 @@ struct Answer {
 
 struct ClientLimits {
   std::size_t connections_max = 1000;
-  std::chrono::milliseconds patience{30'000};  ///< for one answer
+  std::chrono::milliseconds patience{30'000};      ///< for one answer
+  std::chrono::milliseconds retry_within{60'000};  ///< for all tries of one thing; see retry.h
 };
 
 /// One thread: that of its context, which must outlive it and all that ask.
@@ -70,6 +81,7 @@ class Client {
   asio::awaitable<Answer> ask(Request request);
 
   [[nodiscard]] std::size_t connections() const { return open_; }
+  [[nodiscard]] const ClientLimits& limits() const { return limits_; }
 
  private:
   class Connection;

@@ -19,6 +19,7 @@ struct AskWords {
   std::int64_t fine = 0;
   std::int64_t refused = 0;
   std::int64_t failed = 0;
+  std::int64_t retried = 0;
   double p50_ms = 0;
   double p90_ms = 0;
   double p99_ms = 0;
@@ -26,7 +27,8 @@ struct AskWords {
   double longest_ms = 0;
 };
 BOOST_DESCRIBE_STRUCT(AskWords, (),
-                      (answers, fine, refused, failed, p50_ms, p90_ms, p99_ms, p999_ms, longest_ms))
+                      (answers, fine, refused, failed, retried, p50_ms, p90_ms, p99_ms, p999_ms,
+                       longest_ms))
 
 struct SecondWords {
   std::int64_t second = 0;
@@ -37,14 +39,15 @@ struct SecondWords {
   std::int64_t holds = 0;
   std::int64_t answers = 0;
   std::int64_t failures = 0;
+  std::int64_t retried = 0;
   double p50_ms = 0;
   double p99_ms = 0;
   double longest_ms = 0;
   std::optional<std::int64_t> seats_left;
 };
 BOOST_DESCRIBE_STRUCT(SecondWords, (),
-                      (second, waiting, active, bought, admitted, holds, answers, failures, p50_ms,
-                       p99_ms, longest_ms, seats_left))
+                      (second, waiting, active, bought, admitted, holds, answers, failures, retried,
+                       p50_ms, p99_ms, longest_ms, seats_left))
 
 struct SummaryWords {
   double seconds = 0;
@@ -62,6 +65,7 @@ AskWords words_of(const AskFigures& of) {
           .fine = of.fine,
           .refused = of.refused,
           .failed = of.failed,
+          .retried = of.retried,
           .p50_ms = at(50),
           .p90_ms = at(90),
           .p99_ms = at(99),
@@ -78,6 +82,7 @@ SecondWords words_of(const Second& of) {
           .holds = of.holds,
           .answers = of.answers,
           .failures = of.failures,
+          .retried = of.retried,
           .p50_ms = milliseconds(of.p50),
           .p99_ms = milliseconds(of.p99),
           .longest_ms = milliseconds(of.longest),
@@ -90,12 +95,13 @@ std::string progress_text(const Tally& tally, const Second& second) {
   const auto without = tally.people(Stage::empty_handed) + tally.people(Stage::gave_up);
   return fmt::format(
       "{:>4} s  {:<8}  to come {:>6}  waiting {:>6}  active {:>5}  bought {:>6}  without {:>6}  "
-      "failed {:>4}  seats left {:>5}  holds/s {:>6}  answers/s {:>6}  p50 {:>7.1f} ms  p99 "
+      "failed {:>4}  seats left {:>5}  holds/s {:>6}  answers/s {:>6}  retried/s {:>5}  p50 "
+      "{:>7.1f} ms  p99 "
       "{:>7.1f} ms",
       second.second + 1, to_text(tally.phase()), tally.people(Stage::to_come), second.waiting,
       second.active, second.bought, without, tally.people(Stage::failed),
       second.seats_left ? fmt::to_string(*second.seats_left) : "?", second.holds, second.answers,
-      milliseconds(second.p50), milliseconds(second.p99));
+      second.retried, milliseconds(second.p50), milliseconds(second.p99));
 }
 
 std::string summary_text(const Tally& tally, std::chrono::milliseconds took) {
@@ -104,13 +110,13 @@ std::string summary_text(const Tally& tally, std::chrono::milliseconds took) {
   each_stage(tally, [&](Stage stage, std::int64_t count) {
     if (count > 0) text += fmt::format("  {:<13}{:>9}\n", to_text(stage), count);
   });
-  text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>10}{:>10}{:>10}{:>10}\n", "", "answers", "refused",
-                      "failed", "p50 ms", "p99 ms", "p99.9 ms", "longest");
+  text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>9}{:>10}{:>10}{:>10}{:>10}\n", "", "answers",
+                      "refused", "failed", "retried", "p50 ms", "p99 ms", "p99.9 ms", "longest");
   each_ask(tally, [&](Ask ask, const AskFigures& of) {
     const AskWords words = words_of(of);
-    text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}\n", to_text(ask),
-                        words.answers, words.refused, words.failed, words.p50_ms, words.p99_ms,
-                        words.p999_ms, words.longest_ms);
+    text += fmt::format("{:<9}{:>9}{:>9}{:>8}{:>9}{:>10.1f}{:>10.1f}{:>10.1f}{:>10.1f}\n",
+                        to_text(ask), words.answers, words.refused, words.failed, words.retried,
+                        words.p50_ms, words.p99_ms, words.p999_ms, words.longest_ms);
   });
   for (const std::string& complaint : tally.complaints()) text += complaint + "\n";
   text.pop_back();

@@ -67,6 +67,11 @@ void Tally::answered(Ask ask, int status, Clock::time_point meant_at) {
   }
 }
 
+void Tally::asked_again(Ask ask) {
+  ++figures_[static_cast<std::size_t>(ask)].retried;
+  ++now_.retried;
+}
+
 void Tally::complain(std::string_view what) {
   if (complaints_.size() == complaints_max) return;
   std::string line = one_line(what, complaint_bytes_max);

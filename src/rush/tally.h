@@ -46,6 +46,7 @@ struct AskFigures {
   std::int64_t fine = 0;     ///< 2xx and 304
   std::int64_t refused = 0;  ///< 4xx: a seat that is gone, a room that is closed
   std::int64_t failed = 0;   ///< 5xx, or no answer
+  std::int64_t retried = 0;  ///< asked again; not among the answers, only the last is
 };
 
 /// One second of the rush, as it was at its end.
@@ -58,6 +59,7 @@ struct Second {
   std::int64_t holds = 0;     ///< that succeeded, in this second
   std::int64_t answers = 0;   ///< in this second, like what follows
   std::int64_t failures = 0;
+  std::int64_t retried = 0;
   Histogram::Time p50{};
   Histogram::Time p99{};
   Histogram::Time longest{};
@@ -73,6 +75,8 @@ class Tally {
   explicit Tally(std::size_t buyers) { people_[0] = static_cast<std::int64_t>(buyers); }
 
   void answered(Ask ask, int status, Clock::time_point meant_at);
+  /// The answer so far does not count: the same will be asked again.
+  void asked_again(Ask ask);
   /// Says why, for the first few. Of what the server wrote it takes the beginning, as one line of
   /// UTF-8.
   void complain(std::string_view what);

@@ -22,6 +22,7 @@ void add(Span& span, const Second& second) {
   all.holds += second.holds;
   all.answers += second.answers;
   all.failures += second.failures;
+  all.retried += second.retried;
   all.waiting = std::max(all.waiting, second.waiting);
   all.active = std::max(all.active, second.active);
   all.p50 = std::max(all.p50, second.p50);

@@ -30,6 +30,7 @@ Tally a_morning() {
   tally.close_second();
   tally.moved(Stage::active, Stage::bought);
   tally.seats_bought(2);
+  for (int i = 0; i < 4321; ++i) tally.asked_again(Ask::pay);
   tally.answered(Ask::pay, 500, Tally::Clock::now());
   tally.moved(Stage::to_come, Stage::failed);
   tally.complain("pay: 500 <script>alert(\"1 & 2\")</script>");
@@ -60,6 +61,8 @@ TEST(RushPage, HasTheFiguresAndTheDrawings) {
                            "Answers per second",
                            "Holds per second",
                            "Failures per second",
+                           "Asked again per second",
+                           "<td>1</td><td>0</td><td>1</td><td>4321</td>",
                            ">p99</text>",
                            "First seen: 48; in the end: 48.",
                            "Each step is a second."}) {

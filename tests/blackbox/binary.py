@@ -20,10 +20,11 @@ def clean_environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
 
-def run(*arguments: str, cwd: Path | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, cwd: Path | None = None, stdin: str = "",
+        seconds: float = COMMAND_SECONDS_MAX) -> subprocess.CompletedProcess[str]:
     """Runs the program to its end, whatever it says."""
     return subprocess.run([binary(), *arguments], cwd=cwd, input=stdin, text=True,
-                          capture_output=True, timeout=COMMAND_SECONDS_MAX,
+                          capture_output=True, timeout=seconds,
                           env=clean_environment(), check=False)
 
 
@@ -34,7 +35,7 @@ def run_ok(*arguments: str, cwd: Path | None = None, stdin: str = "") -> str:
     return done.stdout
 
 
-def verify(database: str) -> None:
+def verify(database: str, *options: str) -> None:
     """Proves the invariants of a database, beside a running server or not."""
-    done = run("verify", "--database", database)
+    done = run("verify", "--database", database, *options)
     assert done.returncode == 0, f"verify found:\n{done.stdout}{done.stderr}"

@@ -61,8 +61,8 @@ class Cluster:
         os.kill(self._processes[member], signal.SIGKILL)
         self.kill_postgres(member)
 
-    def verify(self) -> None:
-        verify(self.database)
+    def verify(self, *options: str) -> None:
+        verify(self.database, *options)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from blackbox.binary import run, run_ok
-from blackbox.client import Api, seats_of
+from blackbox.client import Api, SteadyApi, seats_of
 from blackbox.page import SVG, Page, colours, contrast, drawings
 
 NIGHT, SEATS = 1, 50  # the demo's small hall
@@ -163,11 +163,43 @@ async def test_a_server_that_dies_is_reported(start_server):
     tokens = tokens_of(server, 50)
     killer = threading.Timer(1.5, server.kill)
     killer.start()
-    figures, done = await asyncio.to_thread(rush, server, tokens, "--think", "1s")
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens, "--think", "1s", "--retry-within", "1s")
     killer.join()
     assert done.returncode == 1 and "were failed by the server" in done.stderr
     assert figures["buyers"]["failed"] > 0 and figures["complaints"]
     assert sum(figures["buyers"].values()) == 50
+
+
+async def test_a_server_that_comes_back_fails_nobody(start_server):
+    """Whatever was under way, and whatever was asked meanwhile."""
+    server = start_server()
+    tokens = tokens_of(server, 60)
+    playing = asyncio.create_task(asyncio.to_thread(
+        rush, server, tokens, "--think", "500ms", "--arrivals", "even", "--arrive-within", "3s",
+        "--party-max", "1", "--tries", "100"))
+    async with SteadyApi(server.url) as api:
+        while all(seat["status"] == "available" for seat in await seats_of(api, NIGHT)):
+            await asyncio.sleep(0.05)
+    server.kill()
+    await asyncio.to_thread(server.start)
+    figures, done = await playing
+    assert done.returncode == 0, done.stderr
+    assert figures["buyers"]["failed"] == 0 and not figures["complaints"]
+    assert figures["buyers"]["bought"] == SEATS
+    assert sum(ask["retried"] for ask in figures["asks"].values()) > 0
+    assert (sum(ask["retried"] for ask in figures["asks"].values())
+            == sum(second["retried"] for second in figures["timeline"]))
+
+
+async def test_a_full_queue_fails_nobody(start_server):
+    server = start_server({"engine.queue_max": 2})
+    figures, done = await asyncio.to_thread(
+        rush, server, tokens_of(server, 200), *QUICK, "--party-max", "1", "--tries", "100")
+    assert done.returncode == 0, done.stderr
+    assert figures["buyers"]["failed"] == 0 and not figures["complaints"]
+    assert figures["buyers"]["bought"] == SEATS
+    assert sum(ask["retried"] for ask in figures["asks"].values()) > 0
 
 
 def test_what_cannot_be_played_is_refused(start_server):

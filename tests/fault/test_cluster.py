@@ -2,16 +2,22 @@
 once."""
 
 import asyncio
+import json
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from blackbox.client import Buyer, SteadyApi
+from blackbox.binary import run, run_ok
+from blackbox.client import Buyer, SteadyApi, seats_of
 from blackbox.cluster import Cluster, private_clone, running, start
 
 FANS = 8
 AWAY_SECONDS_MAX = 30
 CHARGES_BETWEEN = 50
+BUYERS = 400
+ARENA_NIGHT = 4  # of the demo; with more seats than they want
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +66,39 @@ def kill_the_primary(cluster: Cluster) -> None:
 
 def kill_the_machine_of_the_primary(cluster: Cluster) -> None:
     cluster.kill_machine(cluster.primary())
+
+
+def rush(cluster: Cluster, folder: Path) -> tuple[dict, subprocess.CompletedProcess[str]]:
+    file = folder / "rush.json"
+    tokens = run_ok("user", "token", "--buyers", str(BUYERS), "--lifetime", "1h",
+                    "--database", cluster.database)
+    done = run("rush", "--url", cluster.front, "--tokens", "-", "--performance", str(ARENA_NIGHT),
+               "--arrivals", "even", "--arrive-within", "10s", "--json", str(file), stdin=tokens,
+               seconds=200)
+    return json.loads(file.read_text()), done
+
+
+async def seats_taken(api: SteadyApi) -> int:
+    return sum(seat["status"] != "available" for seat in await seats_of(api, ARENA_NIGHT))
+
+
+async def test_a_failover_fails_nobody_in_a_rush(cluster, folder, record_property):
+    await asyncio.to_thread(wait_for_standby, cluster)
+    playing = asyncio.create_task(asyncio.to_thread(rush, cluster, folder))
+    async with SteadyApi(cluster.front) as api, asyncio.timeout(90):
+        while await seats_taken(api) < BUYERS // 10:
+            await asyncio.sleep(0.1)
+    was = cluster.primary()
+    kill_the_primary(cluster)
+    figures, done = await playing
+    retried = sum(ask["retried"] for ask in figures["asks"].values())
+    record_property("retried", retried)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert figures["buyers"]["failed"] == figures["buyers"]["gave up"] == 0, done.stdout
+    assert figures["buyers"]["bought"] + figures["buyers"]["empty-handed"] == BUYERS
+    assert retried > 0 and cluster.primary() not in (None, was)
+    await asyncio.to_thread(cluster.verify)
+    await asyncio.to_thread(cluster.verify, "--fairness")
 
 
 # In this order: afterwards there is one node and one member of PostgreSQL less.

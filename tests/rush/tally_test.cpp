@@ -62,6 +62,26 @@ TEST(Tally, ASecondHasTheLongestOfItsOwnAnswers) {
   EXPECT_LT(tally.close_second().longest, std::chrono::seconds{9});
 }
 
+TEST(Tally, WhatIsAskedAgainIsNoAnswerAndNoFailure) {
+  Tally tally(1);
+  tally.asked_again(Ask::pay);
+  tally.asked_again(Ask::pay);
+  const Second second = tally.close_second();
+  EXPECT_EQ(second.retried, 2);
+  EXPECT_EQ(second.answers, 0);
+  EXPECT_EQ(second.failures, 0);
+  EXPECT_THAT(progress_text(tally, second), HasSubstr("retried/s     2"));
+  tally.answered(Ask::pay, fine, Tally::Clock::now());
+  EXPECT_EQ(tally.close_second().retried, 0);
+  EXPECT_EQ(tally.of(Ask::pay).retried, 2);
+  EXPECT_EQ(tally.of(Ask::pay).failed, 0);
+  const std::string json = summary_json(tally, std::chrono::seconds{2});
+  EXPECT_THAT(json, HasSubstr(R"("fine":1,"refused":0,"failed":0,"retried":2,)"));
+  EXPECT_THAT(json, HasSubstr(R"("failures":0,"retried":2,)"));
+  EXPECT_THAT(summary_text(tally, std::chrono::seconds{2}),
+              HasSubstr("pay              1        0       0        2 "));
+}
+
 TEST(Tally, AComplaintIsOneLineOfText) {
   Tally tally(1);
   tally.complain("pay: 500 <b>\r\n\x1b[2J \xff\xc3 추첨");

@@ -124,7 +124,7 @@ class PerformancesSale final : public DialectSale {
   /// To be put in line again is to be refused: the session is over.
   asio::awaitable<Answer> ask_inside(Ask what, Person& person, Request request, Moment meant_at) {
     request.bearer = person.access_token;
-    Answer answer = co_await send(std::move(request));
+    Answer answer = co_await persist(what, std::move(request));
     if (answer.status == waits) answer.status = forbidden;
     count(what, answer, meant_at);
     co_return answer;
