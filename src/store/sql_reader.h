@@ -4,6 +4,10 @@
 //   Columns                          a row of a result, read from left to right
 //   join                             an Sql that joins two tables, the left one first
 //   bytewise                         an Sql behind a text to order it by its bytes
+//   part_of_union(select, order)     an Sql of a part of a union of which no more is to be read
+//   than
+//                                    `order`, which is that of the union too, asks for
+//   by_live_visitors                 an Sql behind a table: its index of those who have not left
 //   guarded(work)                    hands what work() returns, or threw, over the border
 //   rows(sql, row, keys...)          executes, and calls row(Columns) for each row
 //   stream(sql, row, keys...)        the same for many rows, which are not kept
@@ -81,15 +85,16 @@ class SqlReader final : public Reader {
 
   Result<std::vector<ReservationRow>> reservations_of(domain::UserId user, Page page,
                                                       ReservationsWanted wanted) override {
-    static constexpr auto all =
-        Sql("select ") + reservation_columns + " from reservations where user_id = $1 and ";
-    static constexpr auto all_up = all + "id > $2 order by id limit $3";
-    static constexpr auto all_down = all + "id < $2 order by id desc limit $3";
-    static constexpr auto some = all + "state in ('held', 'paid') and ";
-    static constexpr auto some_up = some + "id > $2 order by id limit $3";
-    static constexpr auto some_down = some + "id < $2 order by id desc limit $3";
+    static constexpr Sql up{"id > $2"};
+    static constexpr Sql down{"id < $2"};
+    static constexpr Sql by_up{" order by id limit $3"};
+    static constexpr Sql by_down{" order by id desc limit $3"};
+    static constexpr auto all_up = reservations_in_all_states(up, by_up) + by_up;
+    static constexpr auto all_down = reservations_in_all_states(down, by_down) + by_down;
+    static constexpr auto live_up = live_reservations(up, by_up) + by_up;
+    static constexpr auto live_down = live_reservations(down, by_down) + by_down;
     const PageSql sql = wanted == ReservationsWanted::all ? PageSql{all_up.text, all_down.text}
-                                                          : PageSql{some_up.text, some_down.text};
+                                                          : PageSql{live_up.text, live_down.text};
     return Db::guarded([&] {
       const typename Db::Moment moment(db_);
       std::vector<ReservationRow> rows;
@@ -152,10 +157,10 @@ class SqlReader final : public Reader {
   }
 
   Result<void> each_visitor(bool live_only, const Sink<domain::Visitor>& sink) override {
-    static constexpr auto visitors = Sql("select ") + visitor_columns + " from visitors ";
-    static constexpr auto all = visitors + "order by room_id, number";
-    static constexpr auto live =
-        visitors + "where state in ('waiting', 'active') order by room_id, number";
+    static constexpr auto visitors = Sql("select ") + visitor_columns + " from visitors";
+    static constexpr auto all = visitors + " order by room_id, number";
+    static constexpr auto live = visitors + Db::by_live_visitors +
+                                 " where state in ('waiting', 'active') order by room_id, number";
     return each(live_only ? live.text : all.text, read_visitor, sink);
   }
   Result<void> each_reservation(const Sink<domain::Reservation>& sink) override {
@@ -240,6 +245,29 @@ class SqlReader final : public Reader {
     const char* oldest_first;  ///< … id > $2 order by id limit $3
     const char* newest_first;  ///< … id < $2 order by id desc limit $3
   };
+
+  /// A page of a user's reservations in one state, which are in order in reservations_by_user.
+  /// Those in several are merged: no more is read than a page of each, whatever the others are.
+  template <std::size_t M, std::size_t N, std::size_t O>
+  static consteval auto reservations_in(const Sql<M>& state, const Sql<N>& beyond,
+                                        const Sql<O>& order) {
+    return Db::part_of_union(Sql("select ") + reservation_columns +
+                                 " from reservations where user_id = $1 and state = '" + state +
+                                 "' and " + beyond,
+                             order);
+  }
+  template <std::size_t N, std::size_t O>
+  static consteval auto live_reservations(const Sql<N>& beyond, const Sql<O>& order) {
+    return reservations_in(Sql("held"), beyond, order) + " union all " +
+           reservations_in(Sql("paid"), beyond, order);
+  }
+  template <std::size_t N, std::size_t O>
+  static consteval auto reservations_in_all_states(const Sql<N>& beyond, const Sql<O>& order) {
+    return live_reservations(beyond, order) + " union all " +
+           reservations_in(Sql("refunded"), beyond, order) + " union all " +
+           reservations_in(Sql("expired"), beyond, order) + " union all " +
+           reservations_in(Sql("canceled"), beyond, order);
+  }
 
   static constexpr auto seats_on_map_sql = Sql("select ") + seat_columns + ", " +
                                            seat_place_columns + " from seats s" + Db::join +

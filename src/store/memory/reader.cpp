@@ -1,6 +1,8 @@
-#include <algorithm>
 #include <functional>
+#include <iterator>
+#include <limits>
 #include <mutex>
+#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -12,22 +14,27 @@ namespace {
 
 using namespace domain;
 
-/// The ids of `all` (ascending) that the page asks for, in its order.
-template <class IdType>
-std::vector<IdType> page_of(std::vector<IdType> all, const Page& page) {
-  const auto beyond = [&](IdType id) {
-    if (page.newest_first) return page.after == 0 || id.value < page.after;
-    return id.value > page.after;
+/// The ids of `owner` that the page asks for, in its order.
+template <class Owner, class IdType>
+std::vector<IdType> page_of(const std::set<std::pair<Owner, IdType>>& index, Owner owner,
+                            const Page& page) {
+  std::vector<IdType> ids;
+  const auto more = [&](const auto& entry) {
+    return entry.first == owner && ids.size() < page.limit;
   };
-  if (page.newest_first) std::ranges::reverse(all);
-  std::erase_if(all, [&](IdType id) { return !beyond(id); });
-  if (all.size() > page.limit) all.resize(page.limit);
-  return all;
-}
-
-bool is_wanted(const Reservation& reservation, ReservationsWanted wanted) {
-  return wanted == ReservationsWanted::all || reservation.state == ReservationState::held ||
-         reservation.state == ReservationState::paid;
+  if (!page.newest_first) {
+    for (auto at = index.upper_bound({owner, IdType{page.after}}); at != index.end() && more(*at);
+         ++at) {
+      ids.push_back(at->second);
+    }
+    return ids;
+  }
+  constexpr auto highest = std::numeric_limits<std::int64_t>::max();
+  const IdType end{page.after == 0 ? highest : page.after};
+  for (auto at = index.lower_bound({owner, end}); at != index.begin() && more(*std::prev(at));) {
+    ids.push_back((--at)->second);
+  }
+  return ids;
 }
 
 ReservationRow reservation_row(const Tables& t, const Reservation& reservation) {
@@ -69,7 +76,7 @@ class MemoryReader final : public Reader {
       std::vector<Transfer> found;
       const Account* wallet = t.account_of(AccountKind::wallet, owner.value);
       if (!wallet) return found;
-      for (const auto id : page_of(ids_of(t.transfers_by_wallet, wallet->id), page)) {
+      for (const auto id : page_of(t.transfers_by_wallet, wallet->id, page)) {
         found.push_back(t.transfers.at(id));
       }
       return found;
@@ -85,15 +92,10 @@ class MemoryReader final : public Reader {
   Result<std::vector<ReservationRow>> reservations_of(UserId user, Page page,
                                                       ReservationsWanted wanted) override {
     return look([&](const Tables& t) {
-      std::vector<ReservationId> ids;
-      for (auto at = t.reservations_by_user.lower_bound({user, {}, {}});
-           at != t.reservations_by_user.end() && std::get<0>(*at) == user; ++at) {
-        const ReservationId id = std::get<2>(*at);
-        if (is_wanted(t.reservations.at(id), wanted)) ids.push_back(id);
-      }
-      std::ranges::sort(ids);
+      const auto& index =
+          wanted == ReservationsWanted::all ? t.reservations_by_user : t.held_or_paid_by_user;
       std::vector<ReservationRow> found;
-      for (const auto id : page_of(std::move(ids), page)) {
+      for (const auto id : page_of(index, user, page)) {
         found.push_back(reservation_row(t, t.reservations.at(id)));
       }
       return found;
@@ -115,7 +117,7 @@ class MemoryReader final : public Reader {
   Result<std::vector<TicketRow>> tickets_of(UserId user, Page page) override {
     return look([&](const Tables& t) {
       std::vector<TicketRow> found;
-      for (const auto id : page_of(ids_of(t.tickets_by_user, user), page)) {
+      for (const auto id : page_of(t.tickets_by_user, user, page)) {
         found.push_back(ticket_row(t, t.tickets.at(id)));
       }
       return found;
@@ -217,15 +219,6 @@ class MemoryReader final : public Reader {
   };
 
   static std::string mark_of(JournalId end) { return std::to_string(end.value); }
-
-  template <class Owner, class IdType>
-  static std::vector<IdType> ids_of(const std::set<std::pair<Owner, IdType>>& index, Owner owner) {
-    std::vector<IdType> ids;
-    for (auto at = index.lower_bound({owner, {}}); at != index.end() && at->first == owner; ++at) {
-      ids.push_back(at->second);
-    }
-    return ids;
-  }
 
   template <class Work>
   std::invoke_result_t<Work, const Tables&> look(const Work& work) const {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
-#include <set>
 #include <tuple>
 
 #include "store/memory/tables.h"
@@ -58,25 +57,16 @@ class MemorySource {
     }
   }
   void each_held_or_paid(domain::UserId user, domain::EventId event, const auto& sink) const {
-    for (auto at = t_.reservations_by_user.lower_bound({user, event, {}});
-         at != t_.reservations_by_user.end() && std::get<0>(*at) == user &&
-         std::get<1>(*at) == event;
+    for (auto at = t_.held_or_paid.lower_bound({user, event, {}});
+         at != t_.held_or_paid.end() && std::get<0>(*at) == user && std::get<1>(*at) == event;
          ++at) {
-      const domain::Reservation& row = t_.reservations.at(std::get<2>(*at));
-      if (row.state == domain::ReservationState::held ||
-          row.state == domain::ReservationState::paid) {
-        sink(row);
-      }
+      sink(t_.reservations.at(std::get<2>(*at)));
     }
   }
   void each_held(domain::UserId user, const auto& sink) const {
-    std::set<domain::ReservationId> ids;  // the index has them by event
-    for (auto at = t_.reservations_by_user.lower_bound({user, {}, {}});
-         at != t_.reservations_by_user.end() && std::get<0>(*at) == user; ++at) {
-      ids.insert(std::get<2>(*at));
-    }
-    for (const auto id : ids) {
-      const domain::Reservation& row = t_.reservations.at(id);
+    for (auto at = t_.held_or_paid_by_user.lower_bound({user, {}});
+         at != t_.held_or_paid_by_user.end() && at->first == user; ++at) {
+      const domain::Reservation& row = t_.reservations.at(at->second);
       if (row.state == domain::ReservationState::held) sink(row);
     }
   }

@@ -61,7 +61,11 @@ void note(Tables& tables, const Visitor& row, bool present) {
 }
 
 void note(Tables& tables, const Reservation& row, bool present) {
-  keep(tables.reservations_by_user, std::tuple{row.user, row.event, row.id}, present);
+  keep(tables.reservations_by_user, std::pair{row.user, row.id}, present);
+  if (row.state == ReservationState::held || row.state == ReservationState::paid) {
+    keep(tables.held_or_paid_by_user, std::pair{row.user, row.id}, present);
+    keep(tables.held_or_paid, std::tuple{row.user, row.event, row.id}, present);
+  }
   if (row.state == ReservationState::held) {
     keep(tables.holds_by_expiry, std::pair{row.expires_at, row.id}, present);
   }

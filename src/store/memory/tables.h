@@ -55,7 +55,9 @@ struct Tables {
   std::set<LinePlace> waiting;
   std::set<std::pair<domain::Timestamp, VisitorPlace>> deadlines;
   std::set<std::pair<domain::Timestamp, domain::ReservationId>> holds_by_expiry;
-  std::set<std::tuple<domain::UserId, domain::EventId, domain::ReservationId>> reservations_by_user;
+  std::set<std::pair<domain::UserId, domain::ReservationId>> reservations_by_user;
+  std::set<std::pair<domain::UserId, domain::ReservationId>> held_or_paid_by_user;
+  std::set<std::tuple<domain::UserId, domain::EventId, domain::ReservationId>> held_or_paid;
   std::set<std::pair<domain::UserId, domain::TicketId>> tickets_by_user;
   std::set<domain::LineKey> ticket_seats;
   std::map<std::pair<domain::AccountKind, std::int64_t>, domain::AccountId> accounts_by_owner;

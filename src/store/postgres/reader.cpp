@@ -15,6 +15,12 @@ class ReadingDb {
   using Columns = postgres::Columns;
   static constexpr Sql join{" join "};
   static constexpr Sql bytewise{" collate \"C\""};
+  /// A plan that is for any limit would read all of it, to sort it.
+  template <std::size_t M, std::size_t N>
+  static consteval auto part_of_union(const Sql<M>& select, const Sql<N>& order) {
+    return Sql("(") + select + order + ")";
+  }
+  static constexpr Sql by_live_visitors{""};
 
   explicit ReadingDb(std::shared_ptr<const Shared> shared)
       : shared_(std::move(shared)), session_(shared_->url) {

@@ -5,12 +5,13 @@
 #include <array>
 
 #include "store/postgres/schema_v1.h"
+#include "store/postgres/schema_v2.h"
 
 namespace onsale::store::postgres {
 namespace {
 
 /// Step n brings a database from version n - 1 to n.
-constexpr std::array steps{schema_v1};
+constexpr std::array steps{schema_v1, schema_v2};
 constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
 /// A dump that was restored elsewhere holds the transaction ids of the server it came from. Those

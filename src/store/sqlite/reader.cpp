@@ -13,6 +13,13 @@ class ReadingDb {
   /// As written: SQLite has no statistics to order them by.
   static constexpr Sql join{" cross join "};
   static constexpr Sql bytewise{" collate binary"};
+  /// Merges as it reads, and stops with the whole.
+  template <std::size_t M, std::size_t N>
+  static consteval auto part_of_union(const Sql<M>& select, const Sql<N>&) {
+    return select;
+  }
+  // To sort those who are here takes less than to pass by all who ever were.
+  static constexpr Sql by_live_visitors{" indexed by visitors_live"};
 
   explicit ReadingDb(std::shared_ptr<const Shared> shared)
       : shared_(std::move(shared)), db_(open_for_reading(shared_->path)) {}

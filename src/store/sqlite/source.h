@@ -45,9 +45,10 @@ class SqliteSource {
     }
   }
   void each_held_or_paid(domain::UserId user, domain::EventId event, const auto& sink) {
-    static constexpr auto sql = Sql("select ") + reservation_columns +
-                                " from reservations where user_id = ?1 and event_id = ?2 "
-                                "and state in ('held', 'paid') order by id";
+    static constexpr auto sql =
+        Sql("select ") + reservation_columns +
+        " from reservations indexed by reservations_live "
+        "where user_id = ?1 and event_id = ?2 and state in ('held', 'paid') order by id";
     Query query(db_.statement(sql.text), user, event);
     while (query.next()) sink(read_reservation(query.row()));
   }
