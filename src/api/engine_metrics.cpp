@@ -40,6 +40,20 @@ void add_committer(Families& families, const engine::Engine& engine) {
                            engine.trouble().empty() ? 1 : 0));
 }
 
+void add_store(Families& families, const store::Condition& store) {
+  if (!store.log) return;
+  families.push_back(gauge("onsale_wal_bytes",
+                           "What is in use of the write-ahead log; it is begun anew when all of it "
+                           "was copied into the database's file.",
+                           static_cast<double>(store.log->bytes)));
+  families.push_back(gauge("onsale_checkpoint_failing",
+                           "1 while the write-ahead log cannot be copied into the file.",
+                           store.log->copying_fails ? 1 : 0));
+  families.push_back(counter("onsale_checkpoint_failures_total",
+                             "How often copying the write-ahead log has failed.",
+                             static_cast<double>(store.log->failures)));
+}
+
 void add_rooms(Families& families, const engine::Engine& engine) {
   prometheus::MetricFamily waiting{
       "onsale_visitors_waiting", "Visitors who wait, by room.", prometheus::MetricType::Gauge, {}};
@@ -63,9 +77,10 @@ void add_rooms(Families& families, const engine::Engine& engine) {
 
 }  // namespace
 
-std::string engine_metrics(const engine::Engine& engine) {
+std::string engine_metrics(const engine::Engine& engine, const store::Condition& store) {
   Families families;
   add_committer(families, engine);
+  add_store(families, store);
   add_rooms(families, engine);
   return prometheus::TextSerializer().Serialize(families);
 }

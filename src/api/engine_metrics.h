@@ -4,11 +4,13 @@
 #include <string>
 
 #include "engine/engine.h"
+#include "store/store.h"
 
 namespace onsale::api {
 
 /// The committer and the waiting rooms in the text exposition format, to follow what
 /// http::Metrics::serialize() gives. Any thread.
-[[nodiscard]] std::string engine_metrics(const engine::Engine& engine);
+[[nodiscard]] std::string engine_metrics(const engine::Engine& engine,
+                                         const store::Condition& store);
 
 }  // namespace onsale::api

@@ -1,5 +1,6 @@
 // What operators and tools ask: is it alive, is it ready, how is it doing, what can it do.
 #include <boost/json/serialize.hpp>
+#include <optional>
 
 #include "api/engine_metrics.h"
 #include "api/problems.h"
@@ -18,12 +19,22 @@ struct Health {
 };
 BOOST_DESCRIBE_STRUCT(Health, (), (status))
 
+struct Readiness {
+  std::string status;
+  std::optional<std::string> detail;  ///< what an operator should look after all the same
+};
+BOOST_DESCRIBE_STRUCT(Readiness, (), (status, detail))
+
 Response ready(Services& services, const Request& request) {
   const std::string trouble = services.engine.trouble();
-  if (trouble.empty()) return Response::json(200, Health{"ready"});
-  return Response::problem(
-      request,
-      Problem(problems::store_unavailable, trouble).with_retry_after(std::chrono::seconds{2}));
+  if (!trouble.empty()) {
+    return Response::problem(
+        request,
+        Problem(problems::store_unavailable, trouble).with_retry_after(std::chrono::seconds{2}));
+  }
+  const std::string concern = services.store.condition().concern;
+  return Response::json(
+      200, Readiness{"ready", concern.empty() ? std::nullopt : std::optional(concern)});
 }
 
 void append_escaped(std::string& out, std::string_view text) {
@@ -62,14 +73,14 @@ void add_operation_routes(http::Router& router, Services& services) {
   router.add<void, Health>(
       {.path = "/livez", .summary = "Is the process alive", .tag = "operation"},
       [](Request&) { return Response::json(200, Health{"alive"}); });
-  router.add<void, Health>({.path = "/readyz",
-                            .summary = "Does it take writes",
-                            .tag = "operation",
-                            .problems = {&problems::store_unavailable}},
-                           [&](Request& request) { return ready(services, request); });
+  router.add<void, Readiness>({.path = "/readyz",
+                               .summary = "Does it take writes",
+                               .tag = "operation",
+                               .problems = {&problems::store_unavailable}},
+                              [&](Request& request) { return ready(services, request); });
   router.add<void, http::Raw>(
       {.path = "/metrics", .summary = "For Prometheus", .tag = "operation"}, [&](Request&) {
-        return Response::text(200, services.metrics.serialize() + engine_metrics(services.engine),
+        return Response::text(200, services.metrics.serialize() + engine_metrics(services.engine, services.store.condition()),
                               http::Metrics::kContentType);
       });
   router.add<void, http::Raw>(

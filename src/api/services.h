@@ -12,11 +12,13 @@
 #include "http/metrics.h"
 #include "http/router.h"
 #include "http/work_pool.h"
+#include "store/store.h"
 
 namespace onsale::api {
 
 struct Services {
   engine::Engine& engine;
+  const store::Store& store;  ///< for how it is
   StoreReads& reads;
   const http::AccessTokens& tokens;
   const SigningKey& receipts;  ///< of receipts and draw lists

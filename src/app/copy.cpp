@@ -1,18 +1,15 @@
 // `onsale backup`, `restore` and `copy`: a whole box office from one store to another, proven on
 // both sides. A backup is a SQLite file like any other, so that `verify` and every SQLite tool read
 // it.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <utility>
 
 #include "app/commands.h"
 #include "app/office.h"
 #include "store/audit.h"
+#include "store/directories.h"
 #include "store/fingerprint.h"
 
 namespace onsale::app {
@@ -103,13 +100,10 @@ Done rename_for_good(const fs::path& from, const fs::path& to) {
   std::error_code refused;
   fs::rename(from, to, refused);
   if (refused) return failed(fmt::format("cannot create {}: {}", to.string(), refused.message()));
-  const fs::path directory = to.has_parent_path() ? to.parent_path() : fs::path(".");
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool kept = fd >= 0 && fsync(fd) == 0;
-  const std::string why = kept ? "" : std::strerror(errno);
-  if (fd >= 0) ::close(fd);
-  if (kept) return {};
-  return failed(fmt::format("cannot write {}: {}", directory.string(), why));
+  if (auto kept = store::sync_directory(to.parent_path()); !kept) {
+    return failed(kept.error().message);
+  }
+  return {};
 }
 
 struct FileOptions {

@@ -132,6 +132,7 @@ Done serve_until_stopped(const Config& config, const api::DialectSettings& diale
   http::WorkPool hashing(config.hashing_threads, hashing_queue_max);
   http::WorkPool rendering(rendering_threads, rendering_queue_max);
   api::Services services{.engine = *office.engine,
+                         .store = *office.store,
                          .reads = reads,
                          .tokens = tokens,
                          .receipts = receipts,

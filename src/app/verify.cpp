@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "app/commands.h"
@@ -74,9 +75,26 @@ Done verify_fairness(store::Reader& reader, const std::string& office, const Opt
   return done(office, report->fair(), report->violations.size(), report->violations_left_out);
 }
 
+/// A page would take the place of the data, or at least of what keeps others from harming it.
+Done refuse_to_overwrite_data(const std::string& page, std::string_view database_url) {
+  constexpr std::string_view scheme = "sqlite:";
+  if (!database_url.starts_with(scheme)) return {};
+  const std::string file(database_url.substr(scheme.size()));
+  std::error_code not_there;
+  for (const char* part : {"", "-wal", "-shm", ".lock"}) {
+    if (!std::filesystem::equivalent(page, file + part, not_there)) continue;
+    return failed(fmt::format("{} is part of the database: write the page elsewhere", page));
+  }
+  return {};
+}
+
 Done verify(const Options& options) {
   const auto config = configure(options.inputs, "warning");
   if (!config) return std::unexpected(config.error());
+  if (options.html) {
+    const auto allowed = refuse_to_overwrite_data(*options.html, config->database_url);
+    if (!allowed) return allowed;
+  }
   auto store = open_store(*config, store::Access::read_only);
   if (!store) return std::unexpected(store.error());
   auto reader = (*store)->reader();

@@ -15,6 +15,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -227,6 +228,19 @@ class Reader {
   [[nodiscard]] virtual Result<void> snapshot(const std::function<Result<void>()>& work) = 0;
 };
 
+/// How a store is beside the answers it gives, for those who run it.
+struct Condition {
+  /// Of a write-ahead log that has to be copied into a file, for a store that has one.
+  struct Log {
+    std::uint64_t bytes = 0;
+    bool copying_fails = false;
+    std::uint64_t failures = 0;  ///< of copying it, since the start
+  };
+
+  std::string concern{};  ///< what should be looked after, though writes are taken; or empty
+  std::optional<Log> log{};
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -249,6 +263,9 @@ class Store {
 
   /// Whether other processes may write to the same store at the same time.
   [[nodiscard]] virtual bool has_other_writers() const = 0;
+
+  /// Any thread.
+  [[nodiscard]] virtual Condition condition() const { return {}; }
 
   /// For messages: "sqlite:var/onsale.db".
   [[nodiscard]] virtual std::string describe() const = 0;

@@ -147,13 +147,16 @@ async def test_traces_are_passed_on(server):
 async def test_operation(server):
     async with Api(server.url) as api:
         assert (await api.get("/livez")).expect(200) == {"status": "alive"}
-        assert (await api.get("/readyz")).expect(200) == {"status": "ready"}
+        assert (await api.get("/readyz")).expect(200) == {"status": "ready", "detail": None}
         await Buyer(api, server.tokens.fan(1)).enter()
         metrics = await api.get("/metrics")
         assert metrics.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         text = metrics.content.decode()
         assert re.search(r'^onsale_visitors_active\{room="1"\} 1$', text, re.M), text
         assert re.search(r"^onsale_store_writable 1$", text, re.M)
+        assert re.search(r"^onsale_wal_bytes [1-9]\d*$", text, re.M)
+        assert re.search(r"^onsale_checkpoint_failing 0$", text, re.M)
+        assert re.search(r"^onsale_checkpoint_failures_total 0$", text, re.M)
         for line in text.splitlines():
             assert re.fullmatch(r"#.*|[a-z_:]+[a-z0-9_:]*(\{.*\})? [-+.\deInfNa]+", line), line
 

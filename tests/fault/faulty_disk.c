@@ -1,6 +1,7 @@
 /* A disk that fails on request: put before the C library with LD_PRELOAD, it makes writing or
  * syncing files whose name contains ".db" fail as long as the file named by FAULTY_DISK says so:
- * "write 30" fails writes and all that follows from them with errno 30, "sync 5" only syncs with 5. */
+ * "write 30" fails writes and all that follows from them with errno 30, "sync 5" only syncs with 5,
+ * "flush 5" only syncs of files whose name ends with ".db". */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,9 +24,10 @@ static int fault(const char *kind, int fd) {
   ssize_t size = syscall(SYS_read, file, text, sizeof text - 1);
   syscall(SYS_close, file);
   if (size <= 0 || sscanf(text, "%31s %d", word, &code) != 2) return 0;
-  if (strcmp(word, "sync") == 0 && strcmp(kind, "sync") != 0) return 0;
+  if (strcmp(word, "write") != 0 && strcmp(kind, "sync") != 0) return 0;
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   if (readlink(link, path, sizeof path - 1) < 0 || !strstr(path, ".db")) return 0;
+  if (strcmp(word, "flush") == 0 && strcmp(path + strlen(path) - 3, ".db") != 0) return 0;
   return code;
 }
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from blackbox.binary import run
+from blackbox.binary import clean_environment, run
 from blackbox.client import Api, Buyer, seats_of
 from blackbox.mounts import small_disk, with_mounts
 from blackbox.server import Server
+from blackbox.shims import build
 
 DISK_MEBIBYTES = 64
 TRIES_MAX = 20_000
@@ -157,11 +158,7 @@ async def test_start_on_a_read_only_disk(park):
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory) -> Path:
-    library = tmp_path_factory.mktemp("shim") / "faulty_disk.so"
-    source = Path(__file__).with_name("faulty_disk.c")
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library),
-                    str(source), "-ldl"], check=True)
-    return library
+    return build("faulty_disk", tmp_path_factory.mktemp("shim"))
 
 
 @pytest.mark.parametrize("fault", [f"write {errno.EROFS}", f"write {errno.ENOSPC}",
@@ -189,6 +186,71 @@ async def test_killed_while_the_disk_fails(park, folder, shim, fault):
             await asyncio.to_thread(server.start)
             await books.check()
     server.verify()
+
+
+async def test_a_start_makes_the_log_durable_first(park, folder, shim):
+    """What the process before has written may be in the memory of the system alone."""
+    calls, control = folder / "calls", folder / "control"
+    preload = f"{build('disk_calls', folder)}:{shim}"
+    server = park.start(environment={"LD_PRELOAD": preload, "FAULTY_DISK": str(control),
+                                     "DISK_CALLS": str(calls)})
+    async with Api(server.url) as api:
+        buyer = Buyer(api, server.tokens.fan(1))
+        (await buyer.charge(7)).expect(201)
+        await asyncio.to_thread(server.kill)
+
+        set_fault(control, f"sync {errno.EIO}")
+        refused = subprocess.run(server.command(), env=clean_environment() | server.environment,
+                                 cwd=server.folder, capture_output=True, text=True, check=False)
+        assert refused.returncode == 1 and "cannot be made durable" in refused.stderr, refused
+        control.unlink()
+
+        calls.unlink()
+        await asyncio.to_thread(server.start)
+        assert f"sync - {server.file}-wal" in calls.read_text().splitlines()
+        assert await buyer.balance() == 7
+    server.verify()
+
+
+async def test_created_folders_are_still_there_after_a_power_cut(park, folder):
+    calls = folder / "calls"
+    server = park.start(database=folder / "a" / "b" / "onsale.db", environment={
+        "LD_PRELOAD": str(build("disk_calls", folder)), "DISK_CALLS": str(calls)})
+    synced = {line.removeprefix("sync - ") for line in calls.read_text().splitlines()}
+    assert {str(folder), str(folder / "a"), str(folder / "a" / "b")} <= synced
+    server.stop()
+
+
+async def test_a_flush_that_fails_is_seen_and_made_up_for(park, folder, shim):
+    control = folder / "control"
+    server = park.start(environment={"LD_PRELOAD": str(shim), "FAULTY_DISK": str(control)})
+    async with Api(server.url) as api:
+        books = Books(api, server, buyers=64)
+        set_fault(control, f"flush {errno.EIO}")
+        for _ in range(TRIES_MAX):
+            assert await books.charge_all()
+            if await metric(api, "onsale_checkpoint_failing") == 1:
+                break
+        assert await metric(api, "onsale_checkpoint_failures_total") >= 1
+        ready = (await api.get("/readyz")).expect(200)
+        assert ready["status"] == "ready" and "cannot be copied into the file" in ready["detail"]
+        assert await books.charge_all()
+        control.unlink()
+        while await metric(api, "onsale_checkpoint_failing") == 1:
+            await asyncio.sleep(0.05)
+        assert await books.charge_all()
+        assert await metric(api, "onsale_wal_bytes") < 16 << 20, "begun anew"
+        assert (await api.get("/readyz")).expect(200)["detail"] is None
+        assert "cannot be copied into the file" in server.log()
+        await asyncio.to_thread(server.kill)
+        await asyncio.to_thread(server.start)
+        await books.check()
+    server.verify()
+
+
+async def metric(api: Api, name: str) -> float:
+    lines = (await api.get("/metrics")).content.decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
 
 
 def set_fault(control: Path, fault: str) -> None:

@@ -1,23 +1,13 @@
 // The log is written in large pieces, the file in small ones: nobody must see that.
 #include <gmock/gmock.h>
 
-#include <filesystem>
-#include <optional>
-
 #include "store/sqlite/settings.h"
 #include "tests/conformance/box.h"
-#include "tests/conformance/dump.h"
 #include "tests/store/crash_copy.h"
-#include "tests/store/failing_sync.h"
 
 namespace onsale::store::sqlite {
 namespace {
 
-namespace fs = std::filesystem;
-using testing::Box;
-using testing::dump;
-using testing::FailingSync;
-using testing::must;
 using testing::TempDir;
 
 /// A table of notes, on a connection that keeps hardly any page in memory: a transaction that is
@@ -98,41 +88,6 @@ TEST_F(DiskWrites, WhatWasTakenBackHarmsNobodyElse) {
   EXPECT_EQ(notes(other), "1501 of 4500005");
   Connection after_a_crash = open_for_writing(testing::crash_copy(file));
   EXPECT_EQ(notes(after_a_crash), "1501 of 4500005");
-}
-
-/// A box office whose file loses what is flushed next.
-class LostFlush : public ::testing::Test {
- protected:
-  void write_a_round() {
-    must(box->write({.fresh = {.users = 1}}, [&](domain::Rows& rows) {
-      const domain::UserId id = rows.ids.users.take();
-      rows.users.add(id, {.id = id,
-                          .email = std::to_string(++written) + "@x.org",
-                          .name = std::string(std::size_t{checkpoint_pages} * 4'096, 'n')});
-    }));
-  }
-  [[nodiscard]] std::uintmax_t log_size() const { return fs::file_size(file + "-wal"); }
-
-  TempDir dir;
-  FailingSync disk;
-  std::string file = dir.file("onsale.db");
-  std::optional<Box> box{std::in_place, must(open("sqlite:" + file, Access::read_write))};
-  int written = 0;
-};
-
-TEST_F(LostFlush, IsTheLastCheckpointOfTheProcess) {
-  FailingSync::fail_next_of_database(1);
-  std::uintmax_t longest = 0;
-  for (int round = 0; round < 8; ++round) {
-    write_a_round();
-    EXPECT_GT(log_size(), longest) << "the log has been started again in round " << round;
-    longest = log_size();
-  }
-  const auto before = dump(*box->reader);
-  box.reset();
-  EXPECT_EQ(log_size(), longest) << "it has been copied after all";
-  const auto store = must(open("sqlite:" + file, Access::read_write));
-  EXPECT_EQ(dump(*must(store->reader())), before);
 }
 
 }  // namespace

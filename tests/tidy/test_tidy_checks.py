@@ -28,6 +28,10 @@ BAD = [
     (t.domain_is_pure, "src/domain/a.h", "#include <boost/json.hpp>", "JSON"),
     (t.domain_is_pure, "src/domain/a.h", "#include <boost/asio.hpp>", "input or output"),
 
+    (t.only_sqlite_opens_its_files, "src/store/sqlite/a.cpp", "int fd = ::open(path, 0);", "opens a file"),
+    (t.only_sqlite_opens_its_files, "src/store/sqlite/a.cpp", "std::ifstream file(path);", "opens a file"),
+    (t.only_sqlite_opens_its_files, "src/store/sqlite/a.cpp", "auto* f = fopen(path, mode);", "opens a file"),
+
     (t.files_are_small, "src/api/a.cpp", "x\n" * 501, "501 lines"),
     (t.files_are_small, "tests/e2e/test_a.py", "x\n" * 501, "501 lines"),
 
@@ -82,6 +86,9 @@ GOOD = [
                                           "using Timestamp = std::chrono::sys_time<milliseconds>;\n"
                                           "void select(Seats from, Price operand(int));\n",
                         "src/engine/a.h": "#include <thread>\n"}),
+    (t.only_sqlite_opens_its_files, {"src/store/sqlite/a.cpp": "// No ::open( here.\nint open(int a);\n",
+                                     "src/store/sqlite/lock_file.cpp": "::open(name, flags)",
+                                     "src/app/a.cpp": "std::ofstream a;"}),
     (t.files_are_small, {"src/api/a.cpp": "x\n" * 500, "web/a.ts": "x\n" * 900}),
     (t.headers_are_contracts, {"src/api/a.h": "// Why.\n#pragma once\n",
                                "src/api/b.h": "#pragma once\n\n/// Why.\n"}),

@@ -41,6 +41,14 @@ IMPURE = [
      "does input or output"),
 ]
 
+# Closing any descriptor of a database's file takes from the process the locks that SQLite has on it.
+OPENS_FILES = [
+    (r"(?<![\w>])(::)?(open(at)?64|openat|creat|fopen(64)?)\(|(?<![\w>])::open\(|\b[io]?fstream\b|\bfilebuf\b",
+     "opens a file: nobody but SQLite may, where the database is"),
+]
+# Opens the file beside the database that says who has it.
+MAY_OPEN_FILES = {"src/store/sqlite/lock_file.cpp"}
+
 # These two check text, and the files in here have to spell out what they look for.
 SPELLS_THE_RULES = "tests/tidy/"
 
@@ -123,6 +131,12 @@ def domain_is_pure(files):
     return [problem for path, text in files.items()
             if is_cpp(path) and room_of(path) == "domain"
             for problem in search(path, without_comments(text), IMPURE)]
+
+
+def only_sqlite_opens_its_files(files):
+    return [problem for path, text in files.items()
+            if is_cpp(path) and path.startswith("src/store/sqlite/") and path not in MAY_OPEN_FILES
+            for problem in search(path, without_comments(text), OPENS_FILES)]
 
 
 def files_are_small(files):
@@ -239,6 +253,6 @@ def locks_name_no_address(files):
             for problem in search(path, text, ADDRESS)]
 
 
-ALL = [includes_point_up, domain_is_pure, files_are_small, headers_are_contracts,
+ALL = [includes_point_up, domain_is_pure, only_sqlite_opens_its_files, files_are_small, headers_are_contracts,
        sources_are_built, nothing_is_left_over, links_resolve, no_machine_paths,
        locks_name_no_address]

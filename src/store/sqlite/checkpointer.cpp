@@ -1,5 +1,6 @@
 #include "store/sqlite/checkpointer.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -16,6 +17,12 @@ constexpr int readers_wait_ms = 50;
 constexpr int last_part_pages = 128;
 /// When the log is so much longer than a round is for, the commits are faster than gentle copying.
 constexpr int hurry_pages = checkpoint_pages / 2;
+/// Of a page in the log.
+constexpr std::uint64_t frame_bytes = 4'096 + 24;
+/// So much is never left to copy, however fast commits come, unless something is in the way.
+constexpr std::uint64_t left_bytes_max = std::uint64_t{256} << 20;
+
+std::uint64_t bytes_of(int log_pages) { return static_cast<std::uint64_t>(log_pages) * frame_bytes; }
 
 Connection open_for_checkpoints(const std::string& path) {
   Connection db = open_for_writing(path);
@@ -25,9 +32,12 @@ Connection open_for_checkpoints(const std::string& path) {
 
 }  // namespace
 
-Checkpointer::Checkpointer(const std::string& path, Turn& turn)
-    : db_(open_for_checkpoints(path)), turn_(turn), next_round_at_(checkpoint_pages) {
-  follow(db_.raw(), copying_);
+Checkpointer::Checkpointer(const std::string& path, Turn& turn, const CheckpointLimits& limits)
+    : limits_(limits),
+      db_(open_for_checkpoints(path)),
+      turn_(turn),
+      next_round_at_(checkpoint_pages) {
+  copy_alone(db_, pace_);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -52,10 +62,14 @@ void Checkpointer::committed(int log_pages) {
   {
     const std::lock_guard lock(mutex_);
     // A shorter log than before has been started again from the beginning.
-    if (log_pages < log_pages_) next_round_at_ = checkpoint_pages;
+    if (log_pages < log_pages_) {
+      next_round_at_ = checkpoint_pages;
+      copied_pages_ = 0;
+    }
     log_pages_ = log_pages;
     if (log_pages < next_round_at_) return;
-    if (log_pages >= next_round_at_ + hurry_pages) copying_.pace = Pace::hurried;
+    if (log_pages >= next_round_at_ + hurry_pages) pace_ = Pace::hurried;
+    too_long_ = !trouble_.empty() && log_bytes() >= limits_.log_bytes_max;
   }
   wake_.notify_one();
 }
@@ -63,28 +77,81 @@ void Checkpointer::committed(int log_pages) {
 void Checkpointer::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return stop_ || log_pages_ >= next_round_at_; });
+    if (trouble_.empty()) {
+      wake_.wait(lock, [this] { return stop_ || log_pages_ >= next_round_at_; });
+    } else {
+      wake_.wait_for(lock, pause_, [this] { return stop_; });
+    }
     if (stop_) return;
     lock.unlock();
-    const int remaining = checkpoint();
+    const Copied copied = checkpoint();
     lock.lock();
-    if (copying_.lost) return give_up();
-    // After a failed round there may be more in the log than it says: a later commit is waited
-    // for in any case. Or a commit has started the log again already.
-    next_round_at_ = log_pages_ < remaining
-                         ? checkpoint_pages
-                         : std::max(remaining + checkpoint_pages, log_pages_ + 1);
+    note(copied);
   }
 }
 
-int Checkpointer::checkpoint() {
-  copying_.pace = Pace::gentle;
+void Checkpointer::note(const Copied& copied) {
+  if (!copied.trouble.empty()) {
+    note_failure(copied.trouble);
+  } else if (!trouble_.empty()) {
+    spdlog::info("the write-ahead log was copied into the file again");
+    trouble_.clear();
+  }
+  too_long_ = !trouble_.empty() && log_bytes() >= limits_.log_bytes_max;
+  copied_pages_ = std::min(copied.pages, log_pages_);
+  // A later commit is waited for in any case. Or one has started the log again already.
+  next_round_at_ = log_pages_ < copied.log_pages
+                       ? checkpoint_pages
+                       : std::max(copied.log_pages + checkpoint_pages, log_pages_ + 1);
+}
+
+void Checkpointer::note_failure(const std::string& trouble) {
+  ++failures_;
+  pause_ = trouble_.empty() ? limits_.retry_pause : std::min(pause_ * 2, limits_.retry_pause_max);
+  const bool said = trouble_ == trouble;
+  trouble_ = trouble;
+  if (!said) spdlog::error("{}", word_failure());
+}
+
+std::uint64_t Checkpointer::log_bytes() const { return bytes_of(log_pages_); }
+
+std::string Checkpointer::word_failure() const {
+  return fmt::format(
+      "the write-ahead log cannot be copied into the file ({}): nothing is lost, but it has {} MiB, "
+      "and from {} MiB on nothing more is written",
+      trouble_, log_bytes() >> 20, limits_.log_bytes_max >> 20);
+}
+
+std::optional<std::string> Checkpointer::refusal() const {
+  if (!too_long_) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return word_failure();
+}
+
+Condition Checkpointer::condition() const {
+  const std::lock_guard lock(mutex_);
+  const bool fails = !trouble_.empty();
+  Condition condition{.log = Condition::Log{
+                          .bytes = log_bytes(), .copying_fails = fails, .failures = failures_}};
+  if (fails) {
+    condition.concern = word_failure();
+  } else if (const auto left = bytes_of(log_pages_ - copied_pages_); left >= left_bytes_max) {
+    condition.concern = fmt::format(
+        "{} MiB of the write-ahead log cannot be copied into the file, since somebody has been "
+        "reading it for long: it grows until they end",
+        left >> 20);
+  }
+  return condition;
+}
+
+Checkpointer::Copied Checkpointer::checkpoint() {
+  pace_ = Pace::gentle;
   Copied copied = copy_most();
-  copying_.pace = Pace::hurried;
-  if (copying_.lost || !turn_.take(turn_timeout)) return copied.log_pages;
+  pace_ = Pace::hurried;
+  if (!copied.trouble.empty() || !turn_.take(turn_timeout)) return copied;
   copied = copy(SQLITE_CHECKPOINT_RESTART);
   turn_.give_back();
-  return copied.log_pages;
+  return copied;
 }
 
 Checkpointer::Copied Checkpointer::copy_most() {
@@ -96,16 +163,9 @@ Checkpointer::Copied Checkpointer::copy_most() {
     if (copied.pages <= before) break;  // it failed, or somebody reads what the log had before
     const int had_left = std::exchange(left, behind(copied));
     // If copying is hardly faster than the commits are, they have to wait for it after all.
-    if (left > had_left / 2 && copying_.pace == Pace::hurried) break;
+    if (left > had_left / 2 && pace_ == Pace::hurried) break;
   }
   return copied;
-}
-
-void Checkpointer::give_up() {
-  sqlite3_db_config(db_.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  spdlog::error(
-      "the disk did not take what was to be copied from the write-ahead log: nothing is lost, but "
-      "the log grows until the next start, which copies all of it again");
 }
 
 int Checkpointer::behind(const Copied& copied) {
@@ -115,9 +175,12 @@ int Checkpointer::behind(const Copied& copied) {
 
 Checkpointer::Copied Checkpointer::copy(int mode) {
   Copied copied;
-  // Errors are met again, and reported, by the next commit that suffers from them.
-  sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &copied.log_pages, &copied.pages);
-  return {std::max(copied.log_pages, 0), std::max(copied.pages, 0)};
+  const int result =
+      sqlite3_wal_checkpoint_v2(db_.raw(), nullptr, mode, &copied.log_pages, &copied.pages);
+  copied.log_pages = std::max(copied.log_pages, 0);
+  copied.pages = std::max(copied.pages, 0);
+  if (result != SQLITE_OK && result != SQLITE_BUSY) copied.trouble = message_of(db_.raw(), result);
+  return copied;
 }
 
 }  // namespace onsale::store::sqlite

@@ -6,17 +6,17 @@
 // parts: the bulk while commits go on, in passes of which each has mostly less to copy than
 // the one before, then the little that is left while it is nobody else's turn to write. The log is
 // thereby bounded by what is written during one round, unless a reader keeps an old snapshot open.
-// A round that fails (disk full) harms nothing: everything is still in the log, and a later commit
-// starts the next one.
-//
-// But after a flush of the file that failed there is no other round: the system says so once,
-// forgets what it could not write, and the next flush would call durable what is lost
-// (https://lwn.net/Articles/752063/). The log stays, also when all is closed, and has everything
-// for the next process.
+// A round that fails (disk full, a flush that failed) harms nothing: everything is still in the log,
+// and all of it is copied again after a pause (store/sqlite/disk_writes.h). Meanwhile the log grows,
+// and from a certain length on nothing more is to be written.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -26,10 +26,19 @@
 
 namespace onsale::store::sqlite {
 
+struct CheckpointLimits {
+  /// How long the log may become while it cannot be copied. Read again at the next start, it takes
+  /// some seconds.
+  std::uint64_t log_bytes_max = std::uint64_t{1024} << 20;
+  /// Before a round is tried again; twice as long each time, up to the most.
+  std::chrono::milliseconds retry_pause{1'000};
+  std::chrono::milliseconds retry_pause_max{30'000};
+};
+
 class Checkpointer {
  public:
-  /// `turn` must outlive it. Throws SqliteFailure.
-  Checkpointer(const std::string& path, Turn& turn);
+  /// Nobody else copies the log as long as it lives. `turn` must outlive it. Throws SqliteFailure.
+  Checkpointer(const std::string& path, Turn& turn, const CheckpointLimits& limits);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -37,31 +46,46 @@ class Checkpointer {
   /// Has every commit of `db` tell how long the log is.
   void watch(Connection& db);
 
+  /// Why nothing more is to be written for now, or nothing. Any thread; costs next to nothing.
+  [[nodiscard]] std::optional<std::string> refusal() const;
+  /// Any thread.
+  [[nodiscard]] Condition condition() const;
+
  private:
   void committed(int log_pages);
   void run();
   struct Copied {
-    int log_pages = 0;  ///< that the log had
-    int pages = 0;      ///< of them, that are in the file now
+    int log_pages = 0;    ///< that the log had
+    int pages = 0;        ///< of them, that are in the file now
+    std::string trouble;  ///< why not more, unless somebody is reading
   };
-  /// One round; returns how many pages are still in the log.
-  int checkpoint();
-  /// Its first part.
+  Copied checkpoint();
+  /// The first part of a round.
   Copied copy_most();
-  void give_up();
   /// Copies what it can. With SQLITE_CHECKPOINT_RESTART also waits a little for readers of the log,
   /// so that the next commit can start it again: under steady reads there is nearly always one.
   Copied copy(int mode);
   /// How many pages have come since.
   int behind(const Copied& copied);
+  // With the mutex.
+  void note(const Copied& copied);
+  void note_failure(const std::string& trouble);
+  [[nodiscard]] std::uint64_t log_bytes() const;
+  [[nodiscard]] std::string word_failure() const;
 
-  Copying copying_;
+  const CheckpointLimits limits_;
+  std::atomic<Pace> pace_ = Pace::hurried;
   Connection db_;
   Turn& turn_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   int log_pages_ = 0;
+  int copied_pages_ = 0;  ///< of them, by the last round
   int next_round_at_;
+  std::string trouble_;  ///< of the last round; empty if there was none
+  std::uint64_t failures_ = 0;
+  std::chrono::milliseconds pause_{};
+  std::atomic<bool> too_long_ = false;  ///< the log, and it cannot be copied
   bool stop_ = false;
   std::thread thread_;
 };

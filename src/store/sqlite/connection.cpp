@@ -9,6 +9,17 @@
 #include "store/sqlite/schema.h"
 
 namespace onsale::store::sqlite {
+
+std::string message_of(sqlite3* db, int code) {
+  std::string message = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+  const int cause = db ? sqlite3_system_errno(db) : 0;
+  const bool of_the_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  if (of_the_system && cause != 0) {
+    message += ": " + std::error_code(cause, std::system_category()).message();
+  }
+  return message;
+}
+
 namespace {
 
 constexpr int busy_timeout_ms = 5'000;
@@ -59,16 +70,6 @@ Failure kind_of(int code) {
     default:
       return Failure::damaged;
   }
-}
-
-std::string message_of(sqlite3* db, int code) {
-  std::string message = db ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-  const int cause = db ? sqlite3_system_errno(db) : 0;
-  const bool of_the_system = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-  if (of_the_system && cause != 0) {
-    message += ": " + std::error_code(cause, std::system_category()).message();
-  }
-  return message;
 }
 
 /// SQLite counts the memory it uses behind one process-wide mutex, at a tenth of the cost of

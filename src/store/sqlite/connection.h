@@ -23,6 +23,9 @@ struct SqliteFailure {
   Error error;
 };
 
+/// What a connection says of a call that gave `code`, with the system's word for the cause.
+[[nodiscard]] std::string message_of(sqlite3* db, int code);
+
 /// A batch broke the guard of this name.
 [[nodiscard]] SqliteFailure broken_guard(std::string name);
 

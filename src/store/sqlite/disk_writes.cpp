@@ -1,14 +1,17 @@
 #include "store/sqlite/disk_writes.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <atomic>
 #include <memory>
 #include <new>
+#include <system_error>
+#include <utility>
 #include <vector>
 
-#include "store/sqlite/connection.h"
+#include "store/sqlite/log_rewriting.h"
+#include "store/sqlite/wal_index.h"
 
 namespace onsale::store::sqlite {
 namespace {
@@ -19,10 +22,18 @@ constexpr const char* vfs_name = "onsale";
 constexpr std::size_t gathered_bytes_max = std::size_t{127} * 1024;
 /// The disk is done with it in about the time of a commit.
 constexpr sqlite3_int64 gentle_bytes = 256 * 1024;
-/// An operation of the file's xFileControl; those of SQLite are below 100.
-constexpr int control_copying = 20'101;
-/// The lock in shared memory of who writes (https://www.sqlite.org/walformat.html, 2.3.1).
+// Operations of the database file's xFileControl; those of SQLite are below 100.
+constexpr int control_copy_alone = 20'101;
+constexpr int control_make_log_durable = 20'102;
+// The locks in shared memory of who writes and of who copies the log
+// (https://www.sqlite.org/walformat.html, 2.3).
 constexpr int write_lock = 0;
+constexpr int copy_lock = 1;
+constexpr int copy_wait_ms = 5'000;
+
+[[noreturn]] void refuse(int code, std::string why) {
+  throw SqliteFailure{code, {Failure::unavailable, std::move(why)}};
+}
 
 sqlite3_vfs& system_vfs() {
   sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
@@ -56,7 +67,7 @@ class LogFile final : public File<LogFile> {
     const bool goes_on = at == start_ + std::ssize(gathered_);
     const auto size = static_cast<std::size_t>(bytes);
     if (!goes_on || gathered_.size() + size > gathered_bytes_max) {
-      if (const int failed = flush()) return failed;
+      if (flush() != SQLITE_OK) return failed_before;
       start_ = at;
     }
     const auto* first = static_cast<const char*>(data);
@@ -66,8 +77,7 @@ class LogFile final : public File<LogFile> {
 
   int read(void* data, int bytes, sqlite3_int64 at) {
     const bool overlaps = at < start_ + std::ssize(gathered_) && start_ < at + bytes;
-    // Told that the disk is full, SQLite would take back only the statement, and go on.
-    if (overlaps && flush() != SQLITE_OK) return SQLITE_IOERR_WRITE;
+    if (overlaps && flush() != SQLITE_OK) return failed_before;
     return on_disk()->pMethods->xRead(on_disk(), data, bytes, at);
   }
 
@@ -87,6 +97,10 @@ class LogFile final : public File<LogFile> {
   [[nodiscard]] DatabaseFile& of() { return *of_; }
 
  private:
+  /// What failed is what SQLite takes for written, by statements that have ended: told that the
+  /// disk is full, it would take back only the one that runs, and go on.
+  static constexpr int failed_before = SQLITE_IOERR_WRITE;
+
   DatabaseFile* of_ = nullptr;
   std::vector<char> gathered_;
   sqlite3_int64 start_ = 0;  // where in the file what is gathered belongs
@@ -99,30 +113,60 @@ class DatabaseFile final : public File<DatabaseFile> {
   int write(const void* data, int bytes, sqlite3_int64 at) {
     const int result = on_disk()->pMethods->xWrite(on_disk(), data, bytes, at);
     unflushed_ += bytes;
-    const bool enough = unflushed_ >= gentle_bytes && copying_ && copying_->pace == Pace::gentle;
+    const bool enough = unflushed_ >= gentle_bytes && pace_ && *pace_ == Pace::gentle;
     return result == SQLITE_OK && enough ? flush(SQLITE_SYNC_NORMAL) : result;
   }
 
   int flush(int flags) {
     unflushed_ = 0;
     const int result = on_disk()->pMethods->xSync(on_disk(), flags);
-    if (result != SQLITE_OK && copying_) copying_->lost = true;
+    if (result != SQLITE_OK && pace_) copy_all_again();
     return result;
   }
 
   int lock(int first, int count, int flags) {
-    const bool gives_back = (flags & SQLITE_SHM_UNLOCK) != 0 && first == write_lock;
-    if (gives_back && log_) log_->forget();  // what was committed has been flushed
+    const bool gives_back = (flags & SQLITE_SHM_UNLOCK) != 0;
+    if (gives_back && first == write_lock && log_) log_->forget();  // what was committed is flushed
+    if (pace_ && first == copy_lock) {  // this connection keeps it
+      ++first;
+      if (--count == 0) return SQLITE_OK;
+    }
     return on_disk()->pMethods->xShmLock(on_disk(), first, count, flags);
   }
 
-  void follow(Copying& copying) { copying_ = &copying; }
+  int make_log_durable() {
+    const auto index = WalIndex::of(on_disk());
+    if (!index || !log_) return SQLITE_IOERR_SHMMAP;
+    return rewrite_log(log_->on_disk(), *index);
+  }
+
+  int copy_alone(const std::atomic<Pace>& pace) {
+    constexpr int exclusively = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+    if (const int busy = lock(copy_lock, 1, exclusively)) return busy;
+    pace_ = &pace;
+    return copy_all_again() ? SQLITE_OK : SQLITE_IOERR_SHMMAP;
+  }
+
+  int unmap(int remove) {
+    // SQLite gives back what it has taken itself.
+    if (std::exchange(pace_, nullptr)) {
+      lock(copy_lock, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE);
+    }
+    return on_disk()->pMethods->xShmUnmap(on_disk(), remove);
+  }
+
   /// `log` is that of this file, or nothing once it is closed.
   void set_log(LogFile* log) { log_ = log; }
 
  private:
+  bool copy_all_again() {
+    const auto index = WalIndex::of(on_disk());
+    if (index) index->nothing_is_copied();
+    return index.has_value();
+  }
+
   LogFile* log_ = nullptr;
-  Copying* copying_ = nullptr;
+  const std::atomic<Pace>* pace_ = nullptr;  // of a connection that copies alone
   sqlite3_int64 unflushed_ = 0;
 };
 
@@ -177,16 +221,21 @@ int write_database(sqlite3_file* file, const void* data, int bytes, sqlite3_int6
 int sync_database(sqlite3_file* file, int flags) { return database(file).flush(flags); }
 
 int control_database(sqlite3_file* file, int operation, void* argument) {
-  if (operation != control_copying) {
-    return as_it_is<DatabaseFile, &Methods::xFileControl>(file, operation, argument);
+  switch (operation) {
+    case control_copy_alone:
+      return database(file).copy_alone(*static_cast<const std::atomic<Pace>*>(argument));
+    case control_make_log_durable:
+      return database(file).make_log_durable();
+    default:
+      return as_it_is<DatabaseFile, &Methods::xFileControl>(file, operation, argument);
   }
-  database(file).follow(*static_cast<Copying*>(argument));
-  return SQLITE_OK;
 }
 
 int lock_database(sqlite3_file* file, int first, int count, int flags) {
   return database(file).lock(first, count, flags);
 }
+
+int unmap_database(sqlite3_file* file, int remove) { return database(file).unmap(remove); }
 
 void shared_memory_barrier(sqlite3_file* file) {
   sqlite3_file* on_disk = database(file).on_disk();
@@ -230,7 +279,7 @@ constexpr Methods database_methods = [] {
   methods.xShmMap = as_it_is<DatabaseFile, &Methods::xShmMap>;
   methods.xShmLock = lock_database;
   methods.xShmBarrier = shared_memory_barrier;
-  methods.xShmUnmap = as_it_is<DatabaseFile, &Methods::xShmUnmap>;
+  methods.xShmUnmap = unmap_database;
   return methods;
 }();
 
@@ -281,8 +330,38 @@ const char* writing_vfs() {
   return vfs_name;
 }
 
-void follow(sqlite3* db, Copying& copying) {
-  sqlite3_file_control(db, nullptr, control_copying, &copying);
+void make_log_durable(Connection& db) {
+  // If it cannot be believed, it must not be copied either, not even at the end.
+  sqlite3_db_config(db.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  db.exec("begin immediate");  // now the log was recovered, and nobody else writes
+  const int failed = sqlite3_file_control(db.raw(), nullptr, control_make_log_durable, nullptr);
+  const int cause = system_vfs().xGetLastError(&system_vfs(), 0, nullptr);
+  db.rollback();
+  if (failed == SQLITE_IOERR_DATA) {
+    refuse(failed,
+           "the disk has lost some of the write-ahead log since it was read: close whatever else "
+           "has the file open, and start again");
+  }
+  if (failed) {
+    refuse(failed, fmt::format("the write-ahead log cannot be made durable: {}: {}",
+                               sqlite3_errstr(failed),
+                               std::error_code(cause, std::system_category()).message()));
+  }
+  sqlite3_db_config(db.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+}
+
+void copy_alone(Connection& db, const std::atomic<Pace>& pace) {
+  constexpr int pause_ms = 10;
+  int result = SQLITE_BUSY;
+  for (int waited = 0; result == SQLITE_BUSY && waited <= copy_wait_ms; waited += pause_ms) {
+    if (waited > 0) sqlite3_sleep(pause_ms);
+    void* const argument = const_cast<std::atomic<Pace>*>(&pace);
+    result = sqlite3_file_control(db.raw(), nullptr, control_copy_alone, argument);
+  }
+  if (result == SQLITE_BUSY) {
+    refuse(result, "another program does not end copying the write-ahead log into the file");
+  }
+  if (result) refuse(result, "SQLite does not share the state of the write-ahead log");
 }
 
 }  // namespace onsale::store::sqlite

@@ -11,11 +11,18 @@
 // The file itself is written by checkpoints alone, megabytes at a time. A commit that wants its
 // part of the log on the disk while they are flushed would wait for most of them: at a gentle pace
 // they are flushed as they are written, a little at a time, which takes longer in all.
+//
+// After a flush of the file that failed, the system forgets what it could not write, and the next
+// flush would call durable what is lost (https://lwn.net/Articles/752063/). But the log is begun
+// anew only after a flush that succeeded, so all that can be lost is still in it: the next checkpoint
+// copies all of it again, not only what came since, whoever makes it.
 #pragma once
 
 #include <sqlite3.h>
 
 #include <atomic>
+
+#include "store/sqlite/connection.h"
 
 namespace onsale::store::sqlite {
 
@@ -28,13 +35,16 @@ enum class Pace {
   gentle,   ///< and whenever a little has been written
 };
 
-/// What a connection's checkpoints and somebody else tell each other.
-struct Copying {
-  std::atomic<Pace> pace = Pace::hurried;  ///< may change at any time
-  std::atomic<bool> lost = false;          ///< the file could not be flushed
-};
+/// Makes what another process left in the log durable, or says that it cannot: to be called by a
+/// process for the first connection that it opens, before it believes anything that it reads. `db`
+/// must be open with the VFS above and have no transaction. Throws SqliteFailure.
+void make_log_durable(Connection& db);
 
-/// `db` must be open with the VFS above. Others are hurried. `copying` must outlive the connection.
-void follow(sqlite3* db, Copying& copying);
+/// Makes `db` the only connection of all processes that copies the log into the file, until it is
+/// closed, and has it begin with all of the log: an earlier copy may not be on the disk. It goes at
+/// `pace`, which must outlive it and may change at any time; others are hurried. `db` must be open
+/// with the VFS above, and have read from the file. Waits a little for somebody who is copying.
+/// Throws SqliteFailure.
+void copy_alone(Connection& db, const std::atomic<Pace>& pace);
 
 }  // namespace onsale::store::sqlite

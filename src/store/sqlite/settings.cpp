@@ -1,10 +1,8 @@
 #include "store/sqlite/settings.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <system_error>
@@ -57,9 +55,12 @@ std::string immutable_uri(const std::string& path) {
 
 /// Password hashes and signing keys are in there: a new file is for its owner only. SQLite
 /// gives the log beside it the same mode. Whatever goes wrong, opening it will say.
+///
+/// No descriptor of it is opened: closing it would take from this process every lock that SQLite
+/// has on the file (https://www.sqlite.org/howtocorrupt.html, 2.2), and the next tool that looks
+/// into the file would believe to be its only user, and delete the log that is in use.
 void make_private(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (fd >= 0) ::close(fd);
+  static_cast<void>(::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0));
 }
 
 Connection open_beside_writer(const std::string& path) {

@@ -1,5 +1,8 @@
 // How the database file is opened: the settings durability and isolation depend on, each
 // checked after it was made, and the limits on memory and on the write-ahead log.
+//
+// Nothing in this program may open the file, its -wal or its -shm but SQLite, not for a moment:
+// the locks of a process on a file are gone as soon as it closes any descriptor of it.
 #pragma once
 
 #include <string>

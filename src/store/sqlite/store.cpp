@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "store/directories.h"
+#include "store/sqlite/disk_writes.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/settings.h"
 #include "store/sqlite/shared.h"
@@ -94,6 +96,10 @@ class SqliteStore final : public Store {
 
   bool has_other_writers() const override { return false; }
 
+  Condition condition() const override {
+    return shared_->checkpointer ? shared_->checkpointer->condition() : Condition{};
+  }
+
   std::string describe() const override { return "sqlite:" + name_; }
 
  private:
@@ -119,27 +125,31 @@ class SqliteStore final : public Store {
   std::shared_ptr<Shared> shared_;
 };
 
-Result<void> create_directory_of(const std::string& path) {
-  const fs::path directory = fs::path(path).parent_path();
+/// What a path leads to, whether that is there or still to be made.
+fs::path without_links(fs::path path) {
+  constexpr int links_max = 40;  // as the kernel allows
   std::error_code failed;
-  if (!directory.empty()) fs::create_directories(directory, failed);
-  if (!failed) return {};
-  return std::unexpected(
-      Error{Failure::unavailable,
-            fmt::format("cannot create directory '{}': {}", directory.string(), failed.message())});
+  for (int link = 0; link < links_max && fs::is_symlink(fs::symlink_status(path, failed)); ++link) {
+    path = path.parent_path() / fs::read_symlink(path, failed);
+  }
+  return path;
 }
 
-Result<void> open_for_everything(Shared& shared) {
-  if (auto created = create_directory_of(shared.path); !created) return created;
+Result<void> open_for_everything(Shared& shared, const CheckpointLimits& limits) {
   // One file, one lock, by whatever links it is reached.
+  shared.path = without_links(shared.path).string();
+  if (auto created = make_directories(fs::path(shared.path).parent_path()); !created) {
+    return created;
+  }
   shared.path = fs::weakly_canonical(shared.path).string();
   auto lock = LockFile::acquire(shared.path);
   if (!lock) return std::unexpected(lock.error());
   shared.lock.emplace(*std::move(lock));
   return guarded([&] {
     Connection db = open_for_writing(shared.path);
+    make_log_durable(db);  // before anybody is told what is in it
     migrate(db);
-    shared.checkpointer = std::make_unique<Checkpointer>(shared.path, shared.turn);
+    shared.checkpointer = std::make_unique<Checkpointer>(shared.path, shared.turn, limits);
   });
 }
 
@@ -155,11 +165,12 @@ Result<void> open_for_looking(const Shared& shared) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open(const std::string& path, Access access) {
+Result<std::unique_ptr<Store>> open(const std::string& path, Access access,
+                                    const CheckpointLimits& limits) {
   auto shared = std::make_shared<Shared>();
   shared->path = path;
-  const auto opened =
-      access == Access::read_write ? open_for_everything(*shared) : open_for_looking(*shared);
+  const auto opened = access == Access::read_write ? open_for_everything(*shared, limits)
+                                                   : open_for_looking(*shared);
   if (!opened) return std::unexpected(about(path, opened.error()));
   return std::make_unique<SqliteStore>(path, std::move(shared));
 }

@@ -117,6 +117,9 @@ class SqliteWriter final : public Writer {
   };
 
   Result<void> take_turn() {
+    if (auto refused = shared_->checkpointer->refusal()) {
+      return std::unexpected(Error{Failure::unavailable, *std::move(refused)});
+    }
     if (!shared_->turn.take(turn_timeout)) {
       return std::unexpected(Error{Failure::unavailable, "another lane's batch does not end"});
     }
