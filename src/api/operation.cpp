@@ -80,7 +80,9 @@ void add_operation_routes(http::Router& router, Services& services) {
                               [&](Request& request) { return ready(services, request); });
   router.add<void, http::Raw>(
       {.path = "/metrics", .summary = "For Prometheus", .tag = "operation"}, [&](Request&) {
-        return Response::text(200, services.metrics.serialize() + engine_metrics(services.engine, services.store.condition()),
+        return Response::text(200,
+                              services.metrics.serialize() +
+                                  engine_metrics(services.engine, services.store.condition()),
                               http::Metrics::kContentType);
       });
   router.add<void, http::Raw>(

@@ -264,11 +264,11 @@ class Store {
   /// Whether other processes may write to the same store at the same time.
   [[nodiscard]] virtual bool has_other_writers() const = 0;
 
-  /// Any thread.
-  [[nodiscard]] virtual Condition condition() const { return {}; }
-
   /// For messages: "sqlite:var/onsale.db".
   [[nodiscard]] virtual std::string describe() const = 0;
+
+  /// Any thread.
+  [[nodiscard]] virtual Condition condition() const { return {}; }
 };
 
 enum class Access {

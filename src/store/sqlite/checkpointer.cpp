@@ -7,22 +7,21 @@
 #include <chrono>
 #include <utility>
 
-#include "store/sqlite/settings.h"
-
 namespace onsale::store::sqlite {
 namespace {
 
 /// How long a round waits, while it is nobody's turn to write, for readers of the old log.
 constexpr int readers_wait_ms = 50;
 constexpr int last_part_pages = 128;
-/// When the log is so much longer than a round is for, the commits are faster than gentle copying.
-constexpr int hurry_pages = checkpoint_pages / 2;
+/// When the log is longer than a round is for by so much of it, the commits are faster than gentle
+/// copying.
+constexpr int hurry_part = 2;
 /// Of a page in the log.
 constexpr std::uint64_t frame_bytes = 4'096 + 24;
-/// So much is never left to copy, however fast commits come, unless something is in the way.
-constexpr std::uint64_t left_bytes_max = std::uint64_t{256} << 20;
 
-std::uint64_t bytes_of(int log_pages) { return static_cast<std::uint64_t>(log_pages) * frame_bytes; }
+std::uint64_t bytes_of(int log_pages) {
+  return static_cast<std::uint64_t>(log_pages) * frame_bytes;
+}
 
 Connection open_for_checkpoints(const std::string& path) {
   Connection db = open_for_writing(path);
@@ -36,7 +35,7 @@ Checkpointer::Checkpointer(const std::string& path, Turn& turn, const Checkpoint
     : limits_(limits),
       db_(open_for_checkpoints(path)),
       turn_(turn),
-      next_round_at_(checkpoint_pages) {
+      next_round_at_(limits.round_pages) {
   copy_alone(db_, pace_);
   thread_ = std::thread([this] { run(); });
 }
@@ -63,12 +62,12 @@ void Checkpointer::committed(int log_pages) {
     const std::lock_guard lock(mutex_);
     // A shorter log than before has been started again from the beginning.
     if (log_pages < log_pages_) {
-      next_round_at_ = checkpoint_pages;
+      next_round_at_ = limits_.round_pages;
       copied_pages_ = 0;
     }
     log_pages_ = log_pages;
     if (log_pages < next_round_at_) return;
-    if (log_pages >= next_round_at_ + hurry_pages) pace_ = Pace::hurried;
+    if (log_pages >= next_round_at_ + limits_.round_pages / hurry_part) pace_ = Pace::hurried;
     too_long_ = !trouble_.empty() && log_bytes() >= limits_.log_bytes_max;
   }
   wake_.notify_one();
@@ -101,8 +100,8 @@ void Checkpointer::note(const Copied& copied) {
   copied_pages_ = std::min(copied.pages, log_pages_);
   // A later commit is waited for in any case. Or one has started the log again already.
   next_round_at_ = log_pages_ < copied.log_pages
-                       ? checkpoint_pages
-                       : std::max(copied.log_pages + checkpoint_pages, log_pages_ + 1);
+                       ? limits_.round_pages
+                       : std::max(copied.log_pages + limits_.round_pages, log_pages_ + 1);
 }
 
 void Checkpointer::note_failure(const std::string& trouble) {
@@ -117,7 +116,8 @@ std::uint64_t Checkpointer::log_bytes() const { return bytes_of(log_pages_); }
 
 std::string Checkpointer::word_failure() const {
   return fmt::format(
-      "the write-ahead log cannot be copied into the file ({}): nothing is lost, but it has {} MiB, "
+      "the write-ahead log cannot be copied into the file ({}): nothing is lost, but it has {} "
+      "MiB, "
       "and from {} MiB on nothing more is written",
       trouble_, log_bytes() >> 20, limits_.log_bytes_max >> 20);
 }
@@ -131,11 +131,12 @@ std::optional<std::string> Checkpointer::refusal() const {
 Condition Checkpointer::condition() const {
   const std::lock_guard lock(mutex_);
   const bool fails = !trouble_.empty();
-  Condition condition{.log = Condition::Log{
-                          .bytes = log_bytes(), .copying_fails = fails, .failures = failures_}};
+  Condition condition{
+      .log = Condition::Log{.bytes = log_bytes(), .copying_fails = fails, .failures = failures_}};
   if (fails) {
     condition.concern = word_failure();
-  } else if (const auto left = bytes_of(log_pages_ - copied_pages_); left >= left_bytes_max) {
+  } else if (const auto left = bytes_of(log_pages_ - copied_pages_);
+             left >= limits_.left_bytes_max) {
     condition.concern = fmt::format(
         "{} MiB of the write-ahead log cannot be copied into the file, since somebody has been "
         "reading it for long: it grows until they end",

@@ -6,9 +6,9 @@
 // parts: the bulk while commits go on, in passes of which each has mostly less to copy than
 // the one before, then the little that is left while it is nobody else's turn to write. The log is
 // thereby bounded by what is written during one round, unless a reader keeps an old snapshot open.
-// A round that fails (disk full, a flush that failed) harms nothing: everything is still in the log,
-// and all of it is copied again after a pause (store/sqlite/disk_writes.h). Meanwhile the log grows,
-// and from a certain length on nothing more is to be written.
+// A round that fails (disk full, a flush that failed) harms nothing: everything is still in the
+// log, and all of it is copied again after a pause (store/sqlite/disk_writes.h). Meanwhile the log
+// grows, and from a certain length on nothing more is to be written.
 #pragma once
 
 #include <atomic>
@@ -22,14 +22,19 @@
 
 #include "store/sqlite/connection.h"
 #include "store/sqlite/disk_writes.h"
+#include "store/sqlite/settings.h"
 #include "store/turn.h"
 
 namespace onsale::store::sqlite {
 
 struct CheckpointLimits {
+  /// How long the log is when a round begins.
+  int round_pages = checkpoint_pages;
   /// How long the log may become while it cannot be copied. Read again at the next start, it takes
   /// some seconds.
   std::uint64_t log_bytes_max = std::uint64_t{1024} << 20;
+  /// So much is never left to copy, however fast commits come, unless something is in the way.
+  std::uint64_t left_bytes_max = std::uint64_t{256} << 20;
   /// Before a round is tried again; twice as long each time, up to the most.
   std::chrono::milliseconds retry_pause{1'000};
   std::chrono::milliseconds retry_pause_max{30'000};

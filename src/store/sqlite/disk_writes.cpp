@@ -127,7 +127,7 @@ class DatabaseFile final : public File<DatabaseFile> {
   int lock(int first, int count, int flags) {
     const bool gives_back = (flags & SQLITE_SHM_UNLOCK) != 0;
     if (gives_back && first == write_lock && log_) log_->forget();  // what was committed is flushed
-    if (pace_ && first == copy_lock) {  // this connection keeps it
+    if (pace_ && first == copy_lock) {                              // this connection keeps it
       ++first;
       if (--count == 0) return SQLITE_OK;
     }
@@ -343,9 +343,9 @@ void make_log_durable(Connection& db) {
            "has the file open, and start again");
   }
   if (failed) {
-    refuse(failed, fmt::format("the write-ahead log cannot be made durable: {}: {}",
-                               sqlite3_errstr(failed),
-                               std::error_code(cause, std::system_category()).message()));
+    refuse(failed,
+           fmt::format("the write-ahead log cannot be made durable: {}: {}", sqlite3_errstr(failed),
+                       std::error_code(cause, std::system_category()).message()));
   }
   sqlite3_db_config(db.raw(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
 }

@@ -14,8 +14,8 @@
 //
 // After a flush of the file that failed, the system forgets what it could not write, and the next
 // flush would call durable what is lost (https://lwn.net/Articles/752063/). But the log is begun
-// anew only after a flush that succeeded, so all that can be lost is still in it: the next checkpoint
-// copies all of it again, not only what came since, whoever makes it.
+// anew only after a flush that succeeded, so all that can be lost is still in it: the next
+// checkpoint copies all of it again, not only what came since, whoever makes it.
 #pragma once
 
 #include <sqlite3.h>

@@ -1,7 +1,7 @@
 // A log that another process left behind is written once more before anybody is told what is in it.
 //
-// What can be read there need not be on the disk: that process may have been killed in the middle of
-// a sync, or its sync may have failed, after which the system takes what it could not write for
+// What can be read there need not be on the disk: that process may have been killed in the middle
+// of a sync, or its sync may have failed, after which the system takes what it could not write for
 // written (https://lwn.net/Articles/752063/), and no sync of ours would change that. Writing the
 // same bytes into the same places does.
 #pragma once

@@ -141,7 +141,9 @@ Result<void> open_for_everything(Shared& shared, const CheckpointLimits& limits)
   if (auto created = make_directories(fs::path(shared.path).parent_path()); !created) {
     return created;
   }
-  shared.path = fs::weakly_canonical(shared.path).string();
+  std::error_code failed;
+  shared.path = fs::weakly_canonical(shared.path, failed).string();
+  if (failed) return std::unexpected(Error{Failure::unavailable, failed.message()});
   auto lock = LockFile::acquire(shared.path);
   if (!lock) return std::unexpected(lock.error());
   shared.lock.emplace(*std::move(lock));
@@ -154,7 +156,8 @@ Result<void> open_for_everything(Shared& shared, const CheckpointLimits& limits)
 }
 
 Result<void> open_for_looking(const Shared& shared) {
-  if (!fs::exists(shared.path)) {
+  std::error_code unknown;
+  if (!fs::exists(shared.path, unknown)) {
     return std::unexpected(Error{Failure::unavailable, "there is no such file"});
   }
   return guarded([&] {
