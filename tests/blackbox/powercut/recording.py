@@ -1,0 +1,212 @@
+"""A server under load with accidents, recorded: what it did to the disk and what it promised."""
+
+import asyncio
+import json
+import random
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from blackbox.binary import ROOT, binary, clean_environment
+from blackbox.client import Api, seats_of
+from blackbox.powercut.load import Customer, ask_again, shop_until
+from blackbox.powercut.notes import Note, Notebook, Request
+from blackbox.powercut.trace import Trace
+from blackbox.server import EXIT_SECONDS_MAX, Server
+
+KINDS = ("kill", "log", "file")
+CUSTOMERS = 24
+PERFORMANCES = 4
+DATABASE = "house/data/onsale.db"  # in directories that the server makes
+SETS = {"sales.seats_per_user_max": 10_000, "sales.hold_duration": "12h", "log.level": "warning"}
+ANSWERS_MIN = 300
+BUSY_ANSWERS = 100
+# A checkpoint begins at 16 MiB and would have been over, and the log started anew.
+CHECKPOINT_FAILED_BYTES = 20 * 1024 * 1024
+
+
+def event_file() -> dict:
+    tiers = [{"name": name, "price": 1000} for name in ("VIP", "R", "S", "A")]
+    nights = [{"name": f"Night {n}", "starts_at": f"2099-01-0{n}T10:00:00Z", "price_tiers": tiers,
+               "seating_plan": "hall.json"} for n in range(1, PERFORMANCES + 1)]
+    return {"event": {"title": "Short Circuit", "artist": "", "sales_open_at": "2020-01-01T00:00:00Z"},
+            "venue": {"name": "Hall", "time_zone": "UTC"}, "performances": nights}
+
+
+@dataclass
+class Recording:
+    folder: Path
+    trace: Trace
+    notes: list[Note]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Recording":
+        return cls(folder, Trace.read(folder / "trace"), Notebook.load(folder / "notes.json"))
+
+    @property
+    def disk(self) -> Path:
+        """The folder as the system says that it is, at the end."""
+        return self.folder / "disk"
+
+
+def build_recorder(folder: Path) -> Path:
+    library = folder / "recording_disk.so"
+    source = ROOT / "tests" / "fault" / "recording_disk.c"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(library),
+                    str(source), "-ldl"], check=True)
+    return library
+
+
+class Recorder:
+    """Plays one kind of accident into a folder, which must be empty."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self.control = folder / "control"
+        (folder / "disk").mkdir()
+        self.environment = {
+            "LD_PRELOAD": str(build_recorder(folder)),
+            "RECORDING_DISK_ROOT": str((folder / "disk").resolve()),
+            "RECORDING_DISK_TRACE": str(folder / "trace"),
+            "RECORDING_DISK_CONTROL": str(self.control)}
+        self.server = Server(folder, SETS, demo=False, environment=self.environment,
+                             database=(folder / "disk").resolve() / DATABASE)
+        self.log = Path(f"{self.server.file}-wal")
+        self.book = Notebook(folder / "trace")
+        self.chance = random.Random(seed)
+        self.customers: list[Customer] = []
+        self.seats: list[tuple[int, int]] = []
+
+    async def record(self, kind: str) -> Recording:
+        try:
+            await self.open_the_house()
+            await getattr(self, f"play_{kind}")()
+        finally:
+            self.server.kill()
+        self.book.save(self.folder / "notes.json")
+        return Recording.read(self.folder)
+
+    async def open_the_house(self) -> None:
+        self.start()
+        self.server.stop()
+        self.import_event()
+        self.start()
+        async with Api(self.server.url) as api:
+            self.seats = [(night, seat["id"]) for night in range(1, PERFORMANCES + 1)
+                          for seat in await seats_of(api, night)]
+            await asyncio.gather(*(self.sign_up(api, n) for n in range(CUSTOMERS)))
+
+    # -- the accidents --
+
+    async def play_kill(self) -> None:
+        """Killed in the middle of a commit's sync; then stopped as it should be."""
+        await self.shop(until_log_restarts=True)
+        await self.die("kill -wal")
+        await self.shop()
+        self.server.stop()
+        self.start()
+        await self.shop()
+        self.server.stop()
+
+    async def play_log(self) -> None:
+        """The log's syncs fail for a while; then one does, and the server is killed."""
+        await self.shop()
+        self.tell("fail -wal")
+        await self.shop_until(never)  # all are refused
+        self.tell(None)
+        async with Api(self.server.url, unavailable_ok=True) as api:
+            await api.wait_until_ready()
+        await self.ask_again()
+        await self.shop()
+        await self.die("break -wal")
+        await self.shop()
+        self.server.stop()
+
+    async def play_file(self) -> None:
+        """A checkpoint cannot sync the file; the disk is well again, and the server is killed."""
+        self.tell("fail .db")
+        await self.shop_until(lambda: self.log_bytes() > CHECKPOINT_FAILED_BYTES)
+        self.tell(None)
+        await self.shop()
+        await self.die("kill -wal")
+        await self.shop(until_log_restarts=True)
+        await self.shop()
+
+    async def play_lie(self, what: str = "") -> None:
+        """Not an accident: a server that does not sync any more."""
+        self.tell(f"lie {what}")
+        await self.shop(until_log_restarts=True)
+        await self.shop()
+
+    # -- its parts --
+
+    def tell(self, word: str | None) -> None:
+        """What syncs do from now on."""
+        if word is None:
+            return self.control.unlink()
+        fresh = self.control.with_suffix(".new")
+        fresh.write_text(word)
+        fresh.replace(self.control)
+
+    def start(self, after_accident: bool = False) -> None:
+        self.server.start()
+        self.book.promise("ready", after_accident=after_accident)
+
+    def import_event(self) -> None:
+        shutil.copy(ROOT / "data" / "plans" / "hall.json", self.folder)
+        (self.folder / "event.json").write_text(json.dumps(event_file()))
+        subprocess.run([binary(), "import", "event.json", "--database", self.server.database],
+                       cwd=self.folder, env=clean_environment() | self.environment, check=True,
+                       capture_output=True)
+        self.book.promise("import", PERFORMANCES)
+
+    async def sign_up(self, api: Api, number: int) -> None:
+        request = Request("sign-up", 0, "POST", "/v1/users", {
+            "email": f"customer{number}@example.com", "password": "onsale", "name": f"Customer {number}"})
+        answer = await request.ask(api, None)
+        user = answer.expect(201)["id"]
+        self.book.note(request, answer)
+        token = self.server.tokens.issue(user, "buyer", lifetime=24 * 3600)
+        self.customers.append(Customer(user, token, self.book, self.chance))
+
+    async def shop(self, until_log_restarts: bool = False) -> None:
+        """Some hundred answers, or until a checkpoint is over and the log starts anew."""
+        before, beginning = len(self.book.notes), self.log_beginning()
+        await self.shop_until(lambda: len(self.book.notes) - before >= ANSWERS_MIN and
+                              (not until_log_restarts or self.log_beginning() != beginning))
+        assert not self.book.unanswered, f"{len(self.book.unanswered)} got no answer\n{self.server.log()}"
+
+    async def shop_until(self, done: Callable[[], bool]) -> None:
+        await shop_until(self.server.url, self.customers, self.seats, done)
+
+    async def die(self, word: str) -> None:
+        """Under load, by what a sync does; and start again."""
+        busy = len(self.book.notes) + BUSY_ANSWERS
+
+        def tell_when_busy() -> bool:
+            if len(self.book.notes) > busy and not self.control.exists():
+                self.tell(word)
+            return False
+
+        await self.shop_until(tell_when_busy)
+        self.server.process.wait(EXIT_SECONDS_MAX)
+        self.tell(None)
+        self.start(after_accident=True)
+        await self.ask_again()
+
+    async def ask_again(self) -> None:
+        await ask_again(self.server.url, self.customers, self.book, self.server.file)
+
+    def log_beginning(self) -> bytes:
+        """SQLite writes another each time when it starts the log anew."""
+        with self.log.open("rb") as log:
+            return log.read(32)
+
+    def log_bytes(self) -> int:
+        return self.log.stat().st_size
+
+
+def never() -> bool:
+    return False
