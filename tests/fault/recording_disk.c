@@ -4,8 +4,9 @@
  *
  * A change and its record are made under one lock, so the records are in the order in which the
  * changes were done. A sync has two: it covers what was done before it began, from when it ended.
- * Nothing is really synced: a sync is a pause of SYNC_US, the same on every machine. What would be
- * on a disk is computed from the trace.
+ * Nothing is really synced: a sync is a pause, mostly a short one, the same on every machine. In a
+ * long one somebody who is answered too early has the time to note it. What would be on a disk is
+ * computed from the trace.
  *
  * The file RECORDING_DISK_CONTROL, while it is there, says what syncs do: "fail" fails with EIO,
  * "lie" succeeds without a record, "kill" kills the process when it asks, "break" when it has failed
@@ -31,7 +32,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 65536, SYNC_US = 1000 };
+enum { FILES_MAX = 65536, QUICK_SYNC_US = 100, SLOW_SYNC_US = 5000, SLOW_EACH = 16 };
 
 /* Which file an open descriptor is of, by inode; 0 for what is not below the root. */
 static uint64_t inode_of[FILES_MAX];
@@ -259,7 +260,7 @@ static int sync_file(int fd, int call) {
   append_number('S', file, number);
   die_if(strcmp(word, "kill") == 0);
   pthread_mutex_unlock(&lock);
-  usleep(SYNC_US);
+  usleep(number % SLOW_EACH ? QUICK_SYNC_US : SLOW_SYNC_US);
   pthread_mutex_lock(&lock);
   append_number(fails ? 'f' : 's', file, number);
   die_if(breaks);

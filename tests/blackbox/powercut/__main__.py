@@ -9,59 +9,56 @@ import tempfile
 import time
 from pathlib import Path
 
-from blackbox.binary import ROOT
-from blackbox.powercut.cutting import Broken, cut_power, memory
-from blackbox.powercut.recording import KINDS, Recorder, Recording
+from blackbox.powercut.cutting import Moments, cut_power, put_down_all
+from blackbox.powercut.recording import KINDS, Recorder, Recording, memory
 
-IMAGES_OF_A_RECORDING = 200
-KEPT = ROOT / "build" / "powercut"
+IMAGES_OF_A_RECORDING = 100
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev powercut", description=(
         "Records servers under load with accidents and cuts the power at many moments: every image of "
         "the disk must hold together and have all that had been promised."))
-    parser.add_argument("--images", type=int, default=200, help="how many, in all (200)")
+    parser.add_argument("--images", type=int, default=300, help="how many, in all (300)")
     parser.add_argument("--seed", type=int, help="of the first recording (one is drawn)")
     parser.add_argument("--recording", type=Path, help="cut this one, which was kept, instead of new ones")
-    parser.add_argument("--image", type=int, help="only this one of the recording, kept for looking at")
+    parser.add_argument("--image", type=int, help="only this one of the recording, which is left there")
     return parser.parse_args()
 
 
-def record(kind: str, seed: int, folder: Path) -> Recording:
-    return asyncio.run(Recorder(folder, seed).record(kind))
+def cut_kept(folder: Path, seed: int, images: int, image: int | None) -> int:
+    recording = Recording.read(folder)
+    cuts = Moments(recording).draw_all(seed, images if image is None else image + 1)
+    if image is not None:
+        cuts = cuts[-1:]
+        shutil.rmtree(folder / str(image), ignore_errors=True)
+        for cut, how in put_down_all(recording, cuts, folder):
+            print(f"{folder / str(cut.number)}: cut after event {cut.after}; {how}", flush=True)
+    broken = cut_power(recording, cuts)
+    print(*broken, sep="\n")
+    return len(broken)
 
 
-def report(broken: list[Broken]) -> None:
-    for each in broken:
-        print(each, flush=True)
-
-
-def cut_kept(folder: Path, seed: int, images: int, image: int | None) -> list[Broken]:
-    numbers = range(images) if image is None else range(image, image + 1)
-    return cut_power(Recording.read(folder), seed, numbers, keep=folder)
-
-
-def cut_new(kind: str, seed: int, images: int) -> list[Broken]:
+def cut_new(kind: str, seed: int, images: int) -> int:
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="onsale-recording-", dir=memory()) as name:
-        recording = record(kind, seed, Path(name))
-        broken = cut_power(recording, seed, range(images))
+        recording = asyncio.run(Recorder(Path(name), seed).record(kind))
+        broken = cut_power(recording, Moments(recording).draw_all(seed, images))
         print(f"{kind}, seed {seed}: {len(recording.trace.events)} events, {len(recording.notes)} promises, "
               f"{images} images, {len(broken)} broken, {time.monotonic() - begin:.0f} s", flush=True)
         if broken:
-            print(f"kept: ./dev powercut --recording {keep(recording, kind, seed)} --seed {seed}", flush=True)
+            print(*broken, sep="\n")
+            print(f"again: ./dev powercut --recording {recording.keep(f'{kind}-{seed}')} --seed {seed}",
+                  flush=True)
+    return len(broken)
+
+
+def cut_many(seed: int, images: int) -> int:
+    """Of one recording after the other, of all kinds in turn."""
+    broken = 0
+    for number, first in enumerate(range(0, images, IMAGES_OF_A_RECORDING)):
+        broken += cut_new(KINDS[number % len(KINDS)], seed + number, min(images - first, IMAGES_OF_A_RECORDING))
     return broken
-
-
-def keep(recording: Recording, kind: str, seed: int) -> Path:
-    """The recording of something that is broken, to look at it again."""
-    folder = KEPT / f"{kind}-{seed}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name in ("trace", "notes.json", "server.out", "server.err"):
-        shutil.copy(recording.folder / name, folder)
-    return folder
 
 
 def main() -> int:
@@ -69,18 +66,10 @@ def main() -> int:
     seed = random.SystemRandom().randrange(1_000_000) if options.seed is None else options.seed
     if options.recording:
         broken = cut_kept(options.recording, seed, options.images, options.image)
-        report(broken)
-        return 1 if broken else 0
-    left, failed = options.images, 0
-    while left > 0:
-        images = min(left, IMAGES_OF_A_RECORDING)
-        broken = cut_new(KINDS[seed % len(KINDS)], seed, images)
-        report(broken)
-        failed += len(broken)
-        left -= images
-        seed += 1
-    print(f"{options.images} power cuts, {failed} broke a promise")
-    return 1 if failed else 0
+    else:
+        broken = cut_many(seed, options.images)
+    print("every promise was kept" if not broken else f"{broken} images broke a promise")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

@@ -13,11 +13,14 @@ from blackbox.powercut.check import problems_of, problems_when_served
 from blackbox.powercut.disk import Disk
 from blackbox.powercut.images import Chance, put_down
 from blackbox.powercut.notes import Note
-from blackbox.powercut.recording import Recording
+from blackbox.powercut.recording import Recording, memory
 
 AT_ONCE = 2
 SERVED_EACH = 6  # of so many images one is started on
 PROBLEMS_SHOWN = 3
+# How often the power goes while a process starts, anywhere after the first start, when an answer was
+# noted, when one was noted that a new process gave from what it found, while something is synced.
+MOMENTS = {"start": 15, "any": 25, "answer": 25, "accident": 20, "sync": 15}
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,21 @@ class Moments:
         self.end = len(trace.events)
         self.ready = trace.count_at(notes[0].position)
         self.answers = [trace.count_at(note.position) for note in notes]
+        begins = [index for index, event in enumerate(trace.events, 1) if event.kind == "P"]
+        ready = [trace.count_at(note.position) for note in notes if note.request.kind == "ready"]
+        self.starts = [(max(begin for begin in begins if begin < end), end) for end in ready]
         self.after_accidents = [trace.count_at(note.position) for note in notes if note.after_accident]
+        # With "S" the last event of what is kept, its sync is under way.
         self.syncs = [index for index, event in enumerate(trace.events, 1) if event.kind == "S"]
+
+    def draw_all(self, seed: int, images: int) -> list[Cut]:
+        return [self.draw(seed, number) for number in range(images)]
 
     def draw(self, seed: int, number: int) -> Cut:
         chance = random.Random(f"{seed} {number}")
-        kind = chance.choices(("start", "any", "answer", "accident", "sync"), (10, 30, 25, 20, 15))[0]
+        kind = chance.choices(*zip(*MOMENTS.items()))[0]
         if kind == "start":
-            after = chance.randint(0, self.ready)
+            after = chance.randint(*chance.choice(self.starts))
         elif kind == "any" or (kind == "accident" and not self.after_accidents):
             after = chance.randint(self.ready, self.end)
         else:
@@ -73,41 +83,34 @@ class Moments:
         return Cut(seed, number, after)
 
 
-def cut_power(recording: Recording, seed: int, numbers: range, keep: Path | None = None) -> list[Broken]:
-    """Draws an image for each number. Those that break a promise are kept, if a folder is given."""
-    moments = Moments(recording)
-    cuts = sorted((moments.draw(seed, number) for number in numbers), key=lambda cut: cut.after)
+def cut_power(recording: Recording, cuts: list[Cut]) -> list[Broken]:
     with tempfile.TemporaryDirectory(prefix="onsale-cuts-", dir=memory()) as name, \
             ThreadPoolExecutor(AT_ONCE) as pool:
         examined: list[Future[Broken | None]] = []
-        for cut, how in _images(recording, cuts, Path(name)):
+        for cut, how in put_down_all(recording, cuts, Path(name)):
             if len(examined) >= 2 * AT_ONCE:  # no more on the disk than are being looked at
                 examined[-2 * AT_ONCE].result()
-            examined.append(pool.submit(_examine, recording, cut, how, Path(name), keep))
+            examined.append(pool.submit(_examine, recording, cut, how, Path(name)))
         return [broken for each in examined if (broken := each.result())]
 
 
-def _images(recording: Recording, cuts: list[Cut], folder: Path) -> Iterator[tuple[Cut, str]]:
+def put_down_all(recording: Recording, cuts: list[Cut], folder: Path) -> Iterator[tuple[Cut, str]]:
+    """Each into a folder of its number; says how it was drawn. In the order of the trace."""
     disk = Disk()
-    for cut in cuts:
+    for cut in sorted(cuts, key=lambda cut: cut.after):
         disk.apply_all(recording.trace.events[disk.when:cut.after])
         reach = Chance(cut.chance, disk)
         put_down(disk.image(reach), folder / str(cut.number))
         yield cut, str(reach)
 
 
-def _examine(recording: Recording, cut: Cut, how: str, folder: Path, keep: Path | None) -> Broken | None:
+def _examine(recording: Recording, cut: Cut, how: str, folder: Path) -> Broken | None:
     image = folder / str(cut.number)
     promised = promises(recording, cut.after)
-    pristine = image.with_name(f"{image.name}-kept")
-    if keep:
-        shutil.copytree(image, pristine)
     problems = problems_of(image, promised)
     if not problems and (cut.number % SERVED_EACH == 0 or not promised):
         problems = asyncio.run(problems_when_served(image, promised, cut.chance))
-    if problems and keep:
-        shutil.copytree(pristine, keep / f"seed-{cut.seed}-image-{cut.number}", dirs_exist_ok=True)
-    for used in (image, pristine, image.with_name(f"{image.name}-server")):
+    for used in (image, image.with_name(f"{image.name}-server")):
         shutil.rmtree(used, ignore_errors=True)
     return Broken(cut, how, len(promised), problems) if problems else None
 
@@ -115,8 +118,3 @@ def _examine(recording: Recording, cut: Cut, how: str, folder: Path, keep: Path 
 def promises(recording: Recording, events: int) -> list[Note]:
     """What had been promised when so many events were done."""
     return [note for note in recording.notes if recording.trace.count_at(note.position) <= events]
-
-
-def memory() -> str | None:
-    """A folder in memory, if there is one: images are many, and need no disk."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None

@@ -15,7 +15,7 @@ from blackbox.powercut.notes import Notebook, Request
 
 ROOM = 1
 EVENT = 1
-CHARGES_AT_ONCE = 2
+CHARGES_AT_ONCE = 3
 
 
 class Stopped(Exception):
@@ -85,9 +85,10 @@ async def shop_until(url: str, customers: list[Customer], seats: list[tuple[int,
         await shopping
 
 
-async def ask_again(url: str, customers: list[Customer], book: Notebook, file: Path) -> None:
+async def ask_again(url: str, customers: list[Customer], book: Notebook, file: Path) -> int:
     """What got no answer, with the same keys. First what has been done, of which the database already
-    has the answer: that it gives without writing anything. Then all that is still to be done."""
+    has the answer: that it gives without writing anything. Then all that is still to be done.
+    Returns how many had been done."""
     requests, book.unanswered = book.unanswered, []
     tokens = {each.user: each.token for each in customers}
     done = keys_in(file)
@@ -97,6 +98,7 @@ async def ask_again(url: str, customers: list[Customer], book: Notebook, file: P
         for is_done in (True, False):
             await asyncio.gather(*(ask(each, is_done) for each in requests
                                    if ((each.user, each.key) in done) == is_done))
+    return sum((each.user, each.key) in done for each in requests)
 
 
 def keys_in(file: Path) -> set[tuple[int, str]]:

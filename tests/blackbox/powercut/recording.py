@@ -17,14 +17,24 @@ from blackbox.powercut.trace import Trace
 from blackbox.server import EXIT_SECONDS_MAX, Server
 
 KINDS = ("kill", "log", "file")
-CUSTOMERS = 24
+CUSTOMERS = 16
 PERFORMANCES = 4
 DATABASE = "house/data/onsale.db"  # in directories that the server makes
 SETS = {"sales.seats_per_user_max": 10_000, "sales.hold_duration": "12h", "log.level": "warning"}
+KEPT = ROOT / "build" / "powercut"
+MEMORY_BYTES_MIN = 1 << 30
 ANSWERS_MIN = 300
 BUSY_ANSWERS = 100
+ACCIDENTS_MAX = 5
 # A checkpoint begins at 16 MiB and would have been over, and the log started anew.
 CHECKPOINT_FAILED_BYTES = 20 * 1024 * 1024
+
+
+def memory() -> str | None:
+    """Where a folder is in memory, if there is room: nothing in here needs a disk."""
+    shared = Path("/dev/shm")
+    enough = shared.is_dir() and shutil.disk_usage(shared).free >= MEMORY_BYTES_MIN
+    return str(shared) if enough else None
 
 
 def event_file() -> dict:
@@ -50,6 +60,15 @@ class Recording:
         """The folder as the system says that it is, at the end."""
         return self.folder / "disk"
 
+    def keep(self, name: str) -> Path:
+        """Copies what is needed to cut it again to where builds are."""
+        folder = KEPT / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for part in ("trace", "notes.json", "server.out", "server.err"):
+            shutil.copy(self.folder / part, folder)
+        return folder
+
 
 def build_recorder(folder: Path) -> Path:
     library = folder / "recording_disk.so"
@@ -64,6 +83,7 @@ class Recorder:
 
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
+        self.seed = seed
         self.control = folder / "control"
         (folder / "disk").mkdir()
         self.environment = {
@@ -79,10 +99,10 @@ class Recorder:
         self.customers: list[Customer] = []
         self.seats: list[tuple[int, int]] = []
 
-    async def record(self, kind: str) -> Recording:
+    async def record(self, kind: str, *how: str) -> Recording:
         try:
             await self.open_the_house()
-            await getattr(self, f"play_{kind}")()
+            await getattr(self, f"play_{kind}")(*how)
         finally:
             self.server.kill()
         self.book.save(self.folder / "notes.json")
@@ -182,22 +202,28 @@ class Recorder:
         await shop_until(self.server.url, self.customers, self.seats, done)
 
     async def die(self, word: str) -> None:
-        """Under load, by what a sync does; and start again."""
+        """Under load, by what a sync does; and start again. Until somebody is answered from what the
+        dead process had written: it may have died of a sync of something that nobody waited for."""
+        for _ in range(ACCIDENTS_MAX):
+            await self.shop_until(self.tell_when_busy(word))
+            self.server.process.wait(EXIT_SECONDS_MAX)
+            self.tell(None)
+            self.start(after_accident=True)
+            if await self.ask_again():
+                return
+        raise AssertionError("nobody was answered from what was written before")
+
+    def tell_when_busy(self, word: str) -> Callable[[], bool]:
         busy = len(self.book.notes) + BUSY_ANSWERS
 
-        def tell_when_busy() -> bool:
+        def tell() -> bool:
             if len(self.book.notes) > busy and not self.control.exists():
                 self.tell(word)
             return False
+        return tell
 
-        await self.shop_until(tell_when_busy)
-        self.server.process.wait(EXIT_SECONDS_MAX)
-        self.tell(None)
-        self.start(after_accident=True)
-        await self.ask_again()
-
-    async def ask_again(self) -> None:
-        await ask_again(self.server.url, self.customers, self.book, self.server.file)
+    async def ask_again(self) -> int:
+        return await ask_again(self.server.url, self.customers, self.book, self.server.file)
 
     def log_beginning(self) -> bytes:
         """SQLite writes another each time when it starts the log anew."""
