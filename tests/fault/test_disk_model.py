@@ -10,8 +10,8 @@ import pytest
 
 from blackbox.powercut.disk import Disk, NotUnderstood
 from blackbox.powercut.images import AsTheSystemSays, Chance, put_down
-from blackbox.powercut.recording import build_recorder
-from blackbox.powercut.trace import Event, Trace
+from blackbox.powercut.trace import RECORD, Event, Trace
+from blackbox.shims import build
 
 ROOT_INODE, FILE, OTHER = 1, 10, 11
 DRAWS = 400
@@ -172,6 +172,26 @@ def test_a_failed_sync_forgets_nothing_that_came_after_it_began():
     assert script.certain() == {"a": b"ab23456789"}
 
 
+def test_a_page_that_was_forgotten_is_written_when_its_file_is_cut_there():
+    script = synced_file().write(b"lost").sync(kind="f").add("T", FILE, 8).sync()
+    assert script.certain() == {"a": b"lost4567"}
+
+
+def test_what_was_forgotten_and_cut_off_does_not_come_back():
+    script = synced_file().write(b"lost", at=5000).sync(kind="f")
+    assert b"lost" in {content[5000:] for content in contents(script)}
+    script.add("T", FILE, 10).sync().add("T", FILE, 5004).sync()
+    assert contents(script) == {b"0123456789" + bytes(4994)}
+
+
+def test_a_sync_of_a_directory_covers_what_was_done_before_it_began():
+    script = synced_file()
+    number = script.begin_sync(ROOT_INODE)
+    script.create("b", OTHER).end_sync(number)
+    assert script.certain() == {"a": b"0123456789"}
+    assert script.sync(ROOT_INODE).certain() == {"a": b"0123456789", "b": b""}
+
+
 def test_a_name_needs_its_directory_synced():
     script = Script().create("a").write(b"x").sync()
     assert script.certain() == {}
@@ -208,6 +228,8 @@ def test_a_rename_is_done_or_not():
 def test_a_link_is_a_second_name():
     script = synced_file().add("L", path="/r/a\n/r/b").sync(ROOT_INODE)
     assert script.certain() == {"a": b"0123456789", "b": b"0123456789"}
+    script.add("R", path="/r/a\n/r/b").sync(ROOT_INODE)
+    assert script.certain() == {"a": b"0123456789", "b": b"0123456789"}, "both stay, says POSIX"
 
 
 @pytest.mark.parametrize("event", [Event("X", FILE, path="mmap"), Event("W", 99, data=b"x"),
@@ -217,6 +239,16 @@ def test_what_is_not_understood_is_refused(event):
     script.events.append(event)
     with pytest.raises(NotUnderstood):
         script.disk()
+
+
+def test_a_position_of_a_trace_tells_what_was_done():
+    """Also one in the middle of a record: what is being written then counts as done."""
+    record = RECORD.pack(ord("W"), 0, 0, 0, 5, 1, FILE, 0) + b"12345"
+    trace = Trace(record * 3 + record[:-1])
+    assert [event.data for event in trace.events] == [b"12345"] * 3, "the last one is not whole"
+    assert [trace.count_at(position) for position in (0, len(record), len(record) + 1, 2 * len(record))] == [
+        0, 1, 2, 2]
+    assert trace.count_at(4 * len(record)) == 3
 
 
 # ---- and the recorder ------------------------------------------------------------------
@@ -260,7 +292,7 @@ for step in range(400):
 
 @pytest.fixture(scope="module")
 def recorder(tmp_path_factory) -> Path:
-    return build_recorder(tmp_path_factory.mktemp("recorder"))
+    return build("recording_disk", tmp_path_factory.mktemp("recorder"))
 
 
 @pytest.mark.parametrize("seed", range(3))

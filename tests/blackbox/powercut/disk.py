@@ -71,9 +71,7 @@ class File:
             return
         self.pending.append(Resize(when, size, size < self.size))
         if size < self.size:
-            self.unwritten = {page: at for page, at in self.unwritten.items() if page * PAGE < size}
-            if size % PAGE:
-                self.unwritten[size // PAGE] = when  # its rest is zeroed
+            self.unwritten[size // PAGE] = when  # its rest is zeroed
         self.size = size
 
     def synced(self, began: int) -> None:

@@ -14,6 +14,7 @@ from blackbox.client import Api, seats_of
 from blackbox.powercut.load import Customer, ask_again, shop_until
 from blackbox.powercut.notes import Note, Notebook, Request
 from blackbox.powercut.trace import Trace
+from blackbox.shims import build
 from blackbox.server import EXIT_SECONDS_MAX, Server
 
 KINDS = ("kill", "log", "file")
@@ -70,14 +71,6 @@ class Recording:
         return folder
 
 
-def build_recorder(folder: Path) -> Path:
-    library = folder / "recording_disk.so"
-    source = ROOT / "tests" / "fault" / "recording_disk.c"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(library),
-                    str(source), "-ldl"], check=True)
-    return library
-
-
 class Recorder:
     """Plays one kind of accident into a folder, which must be empty."""
 
@@ -87,7 +80,7 @@ class Recorder:
         self.control = folder / "control"
         (folder / "disk").mkdir()
         self.environment = {
-            "LD_PRELOAD": str(build_recorder(folder)),
+            "LD_PRELOAD": str(build("recording_disk", folder)),
             "RECORDING_DISK_ROOT": str((folder / "disk").resolve()),
             "RECORDING_DISK_TRACE": str(folder / "trace"),
             "RECORDING_DISK_CONTROL": str(self.control)}
