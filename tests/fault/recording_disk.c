@@ -4,12 +4,14 @@
  *
  * A change and its record are made under one lock, so the records are in the order in which the
  * changes were done. A sync has two: it covers what was done before it began, from when it ended.
- * Nothing is really synced: a sync is a pause, mostly a short one, the same on every machine. In a
- * long one somebody who is answered too early has the time to note it. What would be on a disk is
- * computed from the trace.
+ * Nothing is really synced: a sync is a short pause, the same on every machine. What would be on a
+ * disk is computed from the trace.
+ *
+ * An answer of HTTP that says that something was done is recorded before it is sent: from then on it
+ * must be true.
  *
  * The file RECORDING_DISK_CONTROL, while it is there, says what syncs do: "fail" fails with EIO,
- * "lie" succeeds without a record, "kill" kills the process when it asks, "break" when it has failed
+ * "lie" succeeds without a record, "late" succeeds before it has happened, "kill" kills the process when it asks, "break" when it has failed
  * (nothing is half recorded then). A word after it is how the names of the files end of which that is
  * true.
  *
@@ -27,12 +29,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { FILES_MAX = 65536, QUICK_SYNC_US = 100, SLOW_SYNC_US = 5000, SLOW_EACH = 16 };
+enum { FILES_MAX = 65536, SYNC_US = 300, LATE_SYNC_US = 2000, ANSWER_BYTES_MAX = 4096 };
 
 /* Which file an open descriptor is of, by inode; 0 for what is not below the root. */
 static uint64_t inode_of[FILES_MAX];
@@ -243,9 +246,35 @@ static void ask(int fd, char *word, size_t size) {
   if (readlink(link, path, sizeof path - 1) > 0 && ends_with(path, end)) snprintf(word, size, "%s", first);
 }
 
-static void die_if(int so) {
-  if (so) kill(getpid(), SIGKILL);
-  while (so) pause();
+/* Under the lock, so that nobody is about to record something. */
+static void die(void) {
+  for (kill(getpid(), SIGKILL);;) pause();
+}
+
+static void end_sync(uint64_t file, uint64_t number, char kind, useconds_t pause) {
+  usleep(pause);
+  pthread_mutex_lock(&lock);
+  append_number(kind, file, number);
+  pthread_mutex_unlock(&lock);
+}
+
+struct late_sync {
+  uint64_t file, number;
+};
+
+static void *end_late(void *sync) {
+  struct late_sync late = *(struct late_sync *)sync;
+  free(sync);
+  end_sync(late.file, late.number, 's', LATE_SYNC_US);
+  return NULL;
+}
+
+static int late(uint64_t file, uint64_t number) {
+  struct late_sync *sync = malloc(sizeof *sync);
+  pthread_t thread;
+  *sync = (struct late_sync){file, number};
+  if (pthread_create(&thread, NULL, end_late, sync) != 0 || pthread_detach(thread) != 0) abort();
+  return 0;
 }
 
 static int sync_file(int fd, int call) {
@@ -254,17 +283,18 @@ static int sync_file(int fd, int call) {
   if (!file) return (int)syscall(call, fd);
   ask(fd, word, sizeof word);
   if (strcmp(word, "lie") == 0) return 0;
-  int breaks = strcmp(word, "break") == 0, fails = breaks || strcmp(word, "fail") == 0;
+  int fails = strcmp(word, "fail") == 0 || strcmp(word, "break") == 0;
   pthread_mutex_lock(&lock);
   uint64_t number = ++syncs;
   append_number('S', file, number);
-  die_if(strcmp(word, "kill") == 0);
+  if (strcmp(word, "kill") == 0) die();
   pthread_mutex_unlock(&lock);
-  usleep(number % SLOW_EACH ? QUICK_SYNC_US : SLOW_SYNC_US);
-  pthread_mutex_lock(&lock);
-  append_number(fails ? 'f' : 's', file, number);
-  die_if(breaks);
-  pthread_mutex_unlock(&lock);
+  if (strcmp(word, "late") == 0) return late(file, number);
+  end_sync(file, number, fails ? 'f' : 's', SYNC_US);
+  if (strcmp(word, "break") == 0) {
+    pthread_mutex_lock(&lock);
+    die();
+  }
   if (fails) errno = EIO;
   return fails ? -1 : 0;
 }
@@ -338,6 +368,32 @@ int mkdirat(int folder, const char *path, mode_t mode) {
   return changed('M', &change, syscall(SYS_mkdirat, folder, path, mode));
 }
 int mkdir(const char *path, mode_t mode) { return mkdirat(AT_FDCWD, path, mode); }
+
+/* ---- answering ---- */
+
+static void note_answer(const struct iovec *parts, size_t count) {
+  static const char success[] = "HTTP/1.1 2";
+  char text[ANSWER_BYTES_MAX];
+  size_t size = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (parts[i].iov_len > sizeof text - size) return; /* nothing that was done takes so many words */
+    memcpy(text + size, parts[i].iov_base, parts[i].iov_len);
+    size += parts[i].iov_len;
+  }
+  if (size < sizeof success || memcmp(text, success, sizeof success - 1) != 0) return;
+  pthread_mutex_lock(&lock);
+  append((struct record){.kind = 'A', .data_bytes = (uint32_t)size}, NULL, text);
+  pthread_mutex_unlock(&lock);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+  note_answer(message->msg_iov, message->msg_iovlen);
+  return syscall(SYS_sendmsg, fd, message, flags);
+}
+ssize_t send(int fd, const void *data, size_t size, int flags) {
+  note_answer(ONE(data, size));
+  return syscall(SYS_sendto, fd, data, size, flags, NULL, 0);
+}
 
 /* ---- what is not understood ---- */
 

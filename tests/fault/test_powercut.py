@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from blackbox.powercut.cutting import Cut, Moments, cut_power
+from blackbox.powercut.cutting import Broken, Cut, Moments, cut_power
 from blackbox.powercut.disk import Disk
 from blackbox.powercut.images import AsTheSystemSays
 from blackbox.powercut.recording import DATABASE, Recorder, Recording, memory
@@ -72,11 +72,28 @@ def check_the_accident(recording: Recording, kind: str) -> None:
     assert (happened["failed on the log"] > 1) == (kind == "log")
     assert (happened["failed on the file"] > 0) == (kind == "file")
     assert len(recording.notes) > 1000
+    seen = sum(since < recording.trace.count_at(note.noted)
+               for note, since in zip(recording.notes, recording.since))
+    assert seen > 0.9 * len(recording.notes), "answers were not seen when they were sent"
 
 
-@pytest.mark.parametrize("what", ["", ".db"], ids=["nothing is synced", "the file is not synced"])
-async def test_a_store_that_skips_its_syncs_is_found(recorder, what):
-    recording = await recorder.record("lie", what)
+# ---- what it would find ----------------------------------------------------------------
+
+@pytest.mark.parametrize("how", ["lie", "lie .db"])
+async def test_a_store_that_skips_its_syncs_is_found(recorder, how):
+    recording = await recorder.record("unsafe", how)
     end = len(recording.trace.events)
-    broken = cut_power(recording, [Cut(recorder.seed, number, end) for number in range(IMAGES_OF_A_LIE)])
-    assert [each for each in broken if each.problems != [f"{DATABASE} is not there"]], recorder.seed
+    assert lost(recording, [Cut(recorder.seed, number, end) for number in range(IMAGES_OF_A_LIE)])
+
+
+async def test_a_store_that_answers_before_it_has_synced_is_found(recorder):
+    recording = await recorder.record("unsafe", "late -wal")
+    answers = Moments(recording).answers[-IMAGES_OF_A_LIE * 20::20]
+    assert lost(recording, [Cut(recorder.seed, number, after) for number, after in enumerate(answers)])
+
+
+def lost(recording: Recording, cuts: list[Cut]) -> list[Broken]:
+    """The images without an answer, of those that have a database at all."""
+    broken = cut_power(recording, cuts)
+    print(*broken, sep="\n")
+    return [each for each in broken if each.problems != [f"{DATABASE} is not there"]]

@@ -27,7 +27,7 @@ def arguments() -> argparse.Namespace:
 
 
 def cut_kept(folder: Path, seed: int, images: int, image: int | None) -> int:
-    recording = Recording.read(folder)
+    recording = Recording(folder)
     cuts = Moments(recording).draw_all(seed, images if image is None else image + 1)
     if image is not None:
         cuts = cuts[-1:]

@@ -12,7 +12,6 @@ from pathlib import Path
 from blackbox.powercut.check import problems_of, problems_when_served
 from blackbox.powercut.disk import Disk
 from blackbox.powercut.images import Chance, put_down
-from blackbox.powercut.notes import Note
 from blackbox.powercut.recording import Recording, memory
 
 AT_ONCE = 2
@@ -56,16 +55,16 @@ class Moments:
     """Where to cut: anywhere, and more often where it hurts."""
 
     def __init__(self, recording: Recording) -> None:
-        trace, notes = recording.trace, recording.notes
-        self.end = len(trace.events)
-        self.ready = trace.count_at(notes[0].position)
-        self.answers = [trace.count_at(note.position) for note in notes]
-        begins = [index for index, event in enumerate(trace.events, 1) if event.kind == "P"]
-        ready = [trace.count_at(note.position) for note in notes if note.request.kind == "ready"]
+        events = list(enumerate(recording.trace.events, 1))
+        notes = list(zip(recording.notes, recording.since))
+        self.end = len(events)
+        self.answers = recording.since
+        self.after_accidents = [since for note, since in notes if note.after_accident]
+        begins = [number for number, event in events if event.kind == "P"]
+        ready = [since for note, since in notes if note.request.kind == "ready"]
         self.starts = [(max(begin for begin in begins if begin < end), end) for end in ready]
-        self.after_accidents = [trace.count_at(note.position) for note in notes if note.after_accident]
-        # With "S" the last event of what is kept, its sync is under way.
-        self.syncs = [index for index, event in enumerate(trace.events, 1) if event.kind == "S"]
+        # With the beginning of a sync as the last event it is under way.
+        self.syncs = [number for number, event in events if event.kind == "S"]
 
     def draw_all(self, seed: int, images: int) -> list[Cut]:
         return [self.draw(seed, number) for number in range(images)]
@@ -76,7 +75,7 @@ class Moments:
         if kind == "start":
             after = chance.randint(*chance.choice(self.starts))
         elif kind == "any" or (kind == "accident" and not self.after_accidents):
-            after = chance.randint(self.ready, self.end)
+            after = chance.randint(self.answers[0], self.end)
         else:
             after = chance.choice({"answer": self.answers, "accident": self.after_accidents,
                                    "sync": self.syncs}[kind])
@@ -106,15 +105,10 @@ def put_down_all(recording: Recording, cuts: list[Cut], folder: Path) -> Iterato
 
 def _examine(recording: Recording, cut: Cut, how: str, folder: Path) -> Broken | None:
     image = folder / str(cut.number)
-    promised = promises(recording, cut.after)
+    promised = recording.promises(cut.after)
     problems = problems_of(image, promised)
     if not problems and (cut.number % SERVED_EACH == 0 or not promised):
         problems = asyncio.run(problems_when_served(image, promised, cut.chance))
     for used in (image, image.with_name(f"{image.name}-server")):
         shutil.rmtree(used, ignore_errors=True)
     return Broken(cut, how, len(promised), problems) if problems else None
-
-
-def promises(recording: Recording, events: int) -> list[Note]:
-    """What had been promised when so many events were done."""
-    return [note for note in recording.notes if recording.trace.count_at(note.position) <= events]

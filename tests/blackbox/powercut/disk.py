@@ -185,6 +185,8 @@ class Disk:
                 folder.change(self.when, {name: None})
             case "R" | "L":
                 self._renamed(event)
+            case "A":
+                pass
             case _:
                 raise NotUnderstood(f"event {self.when}: {event}")
 

@@ -63,11 +63,9 @@ class Customer:
     async def _write(self, api: Api, kind: str, method: str, path: str, sent: object) -> Answer:
         request = Request(kind, self.user, method, path, sent, f"{self.user}-{next(self._keys)}")
         try:
-            answer = await request.ask(api, self.token)
+            answer = await self._book.ask(api, request, self.token)
         except (aiohttp.ClientError, OSError):
-            self._book.unanswered.append(request)
             raise Stopped from None
-        self._book.note(request, answer)
         if answer.status == 503:
             raise Stopped
         return answer
@@ -94,7 +92,7 @@ async def ask_again(url: str, customers: list[Customer], book: Notebook, file: P
     done = keys_in(file)
     async with Api(url) as api:
         async def ask(request: Request, is_done: bool) -> None:
-            book.note(request, await request.ask(api, tokens[request.user]), after_accident=is_done)
+            await book.ask(api, request, tokens[request.user], after_accident=is_done)
         for is_done in (True, False):
             await asyncio.gather(*(ask(each, is_done) for each in requests
                                    if ((each.user, each.key) in done) == is_done))

@@ -2,10 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from blackbox.client import Answer, Api
+from blackbox.powercut.trace import Trace
 
 
 @dataclass(frozen=True)
@@ -24,21 +28,31 @@ class Request:
 
 @dataclass(frozen=True)
 class Note:
-    """A promise: from this position of the trace on, what was answered must be there.
+    """A promise: what was answered must be there, from when it was sent on.
 
+    `asked` and `noted` are positions of the trace, before the question and after the answer.
     `after_accident`: it is one of the answers between a start and the first new sale.
     """
 
     request: Request
-    position: int
+    asked: int
+    noted: int
     status: int
-    answer: Any
+    text: str
     after_accident: bool = False
+
+    @cached_property
+    def answer(self) -> Any:
+        return json.loads(self.text)
+
+    def since(self, trace: Trace) -> int:
+        """The number of the event from which on it is promised."""
+        told = trace.answered_at(self.text.encode(), self.asked) if self.status else None
+        return told or trace.count_at(self.noted)
 
     def __str__(self) -> str:
         asked = self.request
-        said = json.dumps(self.answer)[:160]
-        return f"{asked.kind} of user {asked.user}, key {asked.key}: {self.status} {said}"
+        return f"{asked.kind} of user {asked.user}, key {asked.key}: {self.status} {self.text[:160]}"
 
 
 class Notebook:
@@ -51,18 +65,27 @@ class Notebook:
     def position(self) -> int:
         return self.trace.stat().st_size
 
-    def promise(self, kind: str, answer: Any = None, after_accident: bool = False) -> None:
+    def promise(self, kind: str, after_accident: bool = False) -> None:
         """What was said without being asked: that it is ready, that it is done."""
-        self.notes.append(Note(Request(kind, 0, "", "", None), self.position, 0, answer, after_accident))
+        now = self.position
+        self.notes.append(Note(Request(kind, 0, "", "", None), now, now, 0, "null", after_accident))
 
-    def note(self, request: Request, answer: Answer, after_accident: bool = False) -> None:
-        position = self.position
+    async def ask(self, api: Api, request: Request, token: str | None, after_accident: bool = False) -> Answer:
+        """Notes what is answered. Raises what `api` does; then, and if it is 503, it is unanswered."""
+        asked = self.position
+        try:
+            answer = await request.ask(api, token)
+        except (aiohttp.ClientError, OSError):
+            self.unanswered.append(request)
+            raise
         if answer.status < 300:
-            self.notes.append(Note(request, position, answer.status, answer.body, after_accident))
+            self.notes.append(Note(request, asked, self.position, answer.status, answer.content.decode(),
+                                   after_accident))
         elif answer.status == 503:
             self.unanswered.append(request)
         else:
             assert request.kind in ("hold", "pay", "cancel"), str(answer)
+        return answer
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps([asdict(note) for note in self.notes]))

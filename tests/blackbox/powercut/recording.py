@@ -6,7 +6,6 @@ import random
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from blackbox.binary import ROOT, binary, clean_environment
@@ -46,15 +45,16 @@ def event_file() -> dict:
             "venue": {"name": "Hall", "time_zone": "UTC"}, "performances": nights}
 
 
-@dataclass
 class Recording:
-    folder: Path
-    trace: Trace
-    notes: list[Note]
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trace = Trace.read(folder / "trace")
+        self.notes = Notebook.load(folder / "notes.json")
+        self.since = [note.since(self.trace) for note in self.notes]  # the event that each is promised from
 
-    @classmethod
-    def read(cls, folder: Path) -> "Recording":
-        return cls(folder, Trace.read(folder / "trace"), Notebook.load(folder / "notes.json"))
+    def promises(self, events: int) -> list[Note]:
+        """What had been promised when so many events were done."""
+        return [note for note, since in zip(self.notes, self.since) if since <= events]
 
     @property
     def disk(self) -> Path:
@@ -99,7 +99,7 @@ class Recorder:
         finally:
             self.server.kill()
         self.book.save(self.folder / "notes.json")
-        return Recording.read(self.folder)
+        return Recording(self.folder)
 
     async def open_the_house(self) -> None:
         self.start()
@@ -147,9 +147,9 @@ class Recorder:
         await self.shop(until_log_restarts=True)
         await self.shop()
 
-    async def play_lie(self, what: str = "") -> None:
-        """Not an accident: a server that does not sync any more."""
-        self.tell(f"lie {what}")
+    async def play_unsafe(self, how: str) -> None:
+        """Not an accident: a server whose syncs are none, or too late."""
+        self.tell(how)
         await self.shop(until_log_restarts=True)
         await self.shop()
 
@@ -173,14 +173,12 @@ class Recorder:
         subprocess.run([binary(), "import", "event.json", "--database", self.server.database],
                        cwd=self.folder, env=clean_environment() | self.environment, check=True,
                        capture_output=True)
-        self.book.promise("import", PERFORMANCES)
+        self.book.promise("import")
 
     async def sign_up(self, api: Api, number: int) -> None:
         request = Request("sign-up", 0, "POST", "/v1/users", {
             "email": f"customer{number}@example.com", "password": "onsale", "name": f"Customer {number}"})
-        answer = await request.ask(api, None)
-        user = answer.expect(201)["id"]
-        self.book.note(request, answer)
+        user = (await self.book.ask(api, request, None)).expect(201)["id"]
         token = self.server.tokens.issue(user, "buyer", lifetime=24 * 3600)
         self.customers.append(Customer(user, token, self.book, self.chance))
 
