@@ -17,9 +17,9 @@ from blackbox.powercut.recording import Recording, memory
 AT_ONCE = 2
 SERVED_EACH = 6  # of so many images one is started on
 PROBLEMS_SHOWN = 3
-# How often the power goes while a process starts, anywhere after the first start, when an answer was
-# noted, when one was noted that a new process gave from what it found, while something is synced.
-MOMENTS = {"start": 15, "any": 25, "answer": 25, "accident": 20, "sync": 15}
+# When the power goes, in turn: while a process starts, anywhere after the first start, when an answer
+# was sent, when one was that a new process gave from what it found, while something is synced.
+MOMENTS = ("accident", "any", "answer", "start", "accident", "sync", "any", "answer")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Moments:
         notes = list(zip(recording.notes, recording.since))
         self.end = len(events)
         self.answers = recording.since
-        self.after_accidents = [since for note, since in notes if note.after_accident]
+        self.accidents = [since for note, since in notes if note.after_accident]
         begins = [number for number, event in events if event.kind == "P"]
         ready = [since for note, since in notes if note.request.kind == "ready"]
         self.starts = [(max(begin for begin in begins if begin < end), end) for end in ready]
@@ -71,13 +71,13 @@ class Moments:
 
     def draw(self, seed: int, number: int) -> Cut:
         chance = random.Random(f"{seed} {number}")
-        kind = chance.choices(*zip(*MOMENTS.items()))[0]
+        kind = MOMENTS[number % len(MOMENTS)]
         if kind == "start":
             after = chance.randint(*chance.choice(self.starts))
-        elif kind == "any" or (kind == "accident" and not self.after_accidents):
+        elif kind == "any" or (kind == "accident" and not self.accidents):
             after = chance.randint(self.answers[0], self.end)
         else:
-            after = chance.choice({"answer": self.answers, "accident": self.after_accidents,
+            after = chance.choice({"answer": self.answers, "accident": self.accidents,
                                    "sync": self.syncs}[kind])
         return Cut(seed, number, after)
 

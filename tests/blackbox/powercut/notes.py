@@ -31,7 +31,7 @@ class Note:
     """A promise: what was answered must be there, from when it was sent on.
 
     `asked` and `noted` are positions of the trace, before the question and after the answer.
-    `after_accident`: it is one of the answers between a start and the first new sale.
+    `after_accident`: a new process gave it from what it had found.
     """
 
     request: Request
@@ -65,10 +65,10 @@ class Notebook:
     def position(self) -> int:
         return self.trace.stat().st_size
 
-    def promise(self, kind: str, after_accident: bool = False) -> None:
+    def promise(self, kind: str) -> None:
         """What was said without being asked: that it is ready, that it is done."""
         now = self.position
-        self.notes.append(Note(Request(kind, 0, "", "", None), now, now, 0, "null", after_accident))
+        self.notes.append(Note(Request(kind, 0, "", "", None), now, now, 0, "null"))
 
     async def ask(self, api: Api, request: Request, token: str | None, after_accident: bool = False) -> Answer:
         """Notes what is answered. Raises what `api` does; then, and if it is 503, it is unanswered."""

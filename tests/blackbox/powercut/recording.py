@@ -163,9 +163,9 @@ class Recorder:
         fresh.write_text(word)
         fresh.replace(self.control)
 
-    def start(self, after_accident: bool = False) -> None:
+    def start(self) -> None:
         self.server.start()
-        self.book.promise("ready", after_accident=after_accident)
+        self.book.promise("ready")
 
     def import_event(self) -> None:
         shutil.copy(ROOT / "data" / "plans" / "hall.json", self.folder)
@@ -199,7 +199,7 @@ class Recorder:
             await self.shop_until(self.tell_when_busy(word))
             self.server.process.wait(EXIT_SECONDS_MAX)
             self.tell(None)
-            self.start(after_accident=True)
+            self.start()
             if await self.ask_again():
                 return
         raise AssertionError("nobody was answered from what was written before")
