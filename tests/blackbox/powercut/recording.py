@@ -13,8 +13,8 @@ from blackbox.client import Api, seats_of
 from blackbox.powercut.load import Customer, ask_again, shop_until
 from blackbox.powercut.notes import Note, Notebook, Request
 from blackbox.powercut.trace import Trace
-from blackbox.shims import build
 from blackbox.server import EXIT_SECONDS_MAX, Server
+from blackbox.shims import build
 
 KINDS = ("kill", "log", "file")
 CUSTOMERS = 16
@@ -138,14 +138,21 @@ class Recorder:
         self.server.stop()
 
     async def play_file(self) -> None:
-        """A checkpoint cannot sync the file; the disk is well again, and the server is killed."""
+        """Checkpoints cannot sync the file, until the disk is well again and one is made that can; then
+        the server is killed in a commit."""
+        beginning = self.log_beginning()
         self.tell("fail .db")
         await self.shop_until(lambda: self.log_bytes() > CHECKPOINT_FAILED_BYTES)
+        assert self.log_beginning() == beginning, "a checkpoint was made all the same"
         self.tell(None)
         await self.shop()
-        await self.die("kill -wal")
-        await self.shop(until_log_restarts=True)
+        await self.shop_until(lambda: self.log_beginning() != beginning or self.log_is_too_long(),
+                              customers=1)
+        assert not self.log_is_too_long(), "there was no checkpoint although the disk is well again"
         await self.shop()
+        await self.die("kill -wal")
+        await self.shop()
+        self.server.stop()
 
     async def play_unsafe(self, how: str) -> None:
         """Not an accident: a server whose syncs are none, or too late."""
@@ -189,8 +196,8 @@ class Recorder:
                               (not until_log_restarts or self.log_beginning() != beginning))
         assert not self.book.unanswered, f"{len(self.book.unanswered)} got no answer\n{self.server.log()}"
 
-    async def shop_until(self, done: Callable[[], bool]) -> None:
-        await shop_until(self.server.url, self.customers, self.seats, done)
+    async def shop_until(self, done: Callable[[], bool], customers: int = CUSTOMERS) -> None:
+        await shop_until(self.server.url, self.customers[:customers], self.seats, done)
 
     async def die(self, word: str) -> None:
         """Under load, by what a sync does; and start again. Until somebody is answered from what the
@@ -223,6 +230,9 @@ class Recorder:
 
     def log_bytes(self) -> int:
         return self.log.stat().st_size
+
+    def log_is_too_long(self) -> bool:
+        return self.log_bytes() > 4 * CHECKPOINT_FAILED_BYTES
 
 
 def never() -> bool:
