@@ -18,7 +18,6 @@ namespace onsale::api {
 
 struct Services {
   engine::Engine& engine;
-  const store::Store& store;  ///< for how it is
   StoreReads& reads;
   const http::AccessTokens& tokens;
   const SigningKey& receipts;  ///< of receipts and draw lists
@@ -27,6 +26,7 @@ struct Services {
   http::WorkPool& rendering;   ///< large seat maps and plans: milliseconds each
   http::Metrics& metrics;
   std::string currency = "KRW";  ///< of every amount in this box office
+  const store::Store& store;     ///< for how it is beside its answers
 };
 
 /// The native API under /v1.

@@ -132,7 +132,6 @@ Done serve_until_stopped(const Config& config, const api::DialectSettings& diale
   http::WorkPool hashing(config.hashing_threads, hashing_queue_max);
   http::WorkPool rendering(rendering_threads, rendering_queue_max);
   api::Services services{.engine = *office.engine,
-                         .store = *office.store,
                          .reads = reads,
                          .tokens = tokens,
                          .receipts = receipts,
@@ -140,7 +139,8 @@ Done serve_until_stopped(const Config& config, const api::DialectSettings& diale
                          .hashing = hashing,
                          .rendering = rendering,
                          .metrics = metrics,
-                         .currency = config.currency};
+                         .currency = config.currency,
+                         .store = *office.store};
   api::add_v1_routes(router, services);
   api::add_dialect_routes(router, services, dialects);
   api::add_operation_routes(router, services);
