@@ -234,7 +234,8 @@ void add_server_keys(std::vector<ConfigKey>& keys) {
       "How long a client may take nothing of an answer before it is cut off."));
   keys.push_back(duration(
       "server.drain_timeout", timeout_or_none, [](auto& c) -> auto& { return c.drain_timeout; },
-      "After SIGTERM, how long accepted requests may take before they are cut off."));
+      "After SIGTERM, how long accepted requests may take; those that hang in the database are "
+      "refused shortly before, and then all are cut off."));
   keys.push_back(text(
       "server.trusted_proxies", std::string(proxies_allowed),
       [](const Config& c) { return c.entry.proxies.to_text(); }, set_proxies,

@@ -8,6 +8,8 @@ namespace onsale::app {
 
 inline constexpr int exit_failed = 1;  ///< the thing failed
 inline constexpr int exit_usage = 2;   ///< the command line or the configuration is not valid
+/// `serve` was told to stop, and something hung for longer than server.drain_timeout.
+inline constexpr int exit_cut_off = 3;
 
 struct Failure {
   int exit_code = exit_failed;

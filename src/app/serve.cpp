@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <chrono>
 #include <set>
 #include <system_error>
 
@@ -23,6 +25,8 @@ constexpr std::size_t hashing_queue_max = 1024;
 constexpr std::size_t rendering_threads = 1;
 constexpr std::size_t rendering_queue_max = 4096;
 constexpr std::size_t reads_queue_max = 4096;
+/// After the time to drain, the time to end: handlers unwind, files and connections are closed.
+constexpr std::chrono::milliseconds unwinding_max{2000};
 
 struct Options {
   ConfigInputs inputs;
@@ -115,6 +119,13 @@ Done prepare_draws(Office& office) {
   return {};
 }
 
+/// What is left of the time to drain when nobody waits for the store any more: enough to refuse
+/// what it has not taken by then, and for a connection to it that is just being made to fail.
+std::chrono::milliseconds time_for_refusals(const Config& config) {
+  constexpr std::chrono::milliseconds enough{3000};
+  return std::min(enough, config.drain_timeout / 2);
+}
+
 /// Serves until a signal comes and everything accepted has been answered.
 Done serve_until_stopped(const Config& config, const api::DialectSettings& dialects, Office& office,
                          const Keys& keys, StopSignal& stop) {
@@ -152,10 +163,12 @@ Done serve_until_stopped(const Config& config, const api::DialectSettings& diale
     return failed(
         fmt::format("cannot listen on {}: {}", to_text(config.listen), error.code().message()));
   }
+  stop.ready(config.drain_timeout + unwinding_max);
   print(fmt::format("onsale: ready on http://{}", to_text(bound)));
 
-  stop.wait();
+  const auto asked_at = stop.wait();
   spdlog::info("draining: no new work, everything accepted is answered");
+  office.store->give_up_at(asked_at + config.drain_timeout - time_for_refusals(config));
   if (!server.drain(config.drain_timeout)) {
     spdlog::warn("cut off what was not answered within {} ms", config.drain_timeout.count());
   }

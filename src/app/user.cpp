@@ -10,6 +10,7 @@
 #include "app/office.h"
 #include "app/token_key.h"
 #include "domain/identity.h"
+#include "domain/text.h"
 #include "http/access_token.h"
 #include "http/password.h"
 
@@ -80,6 +81,7 @@ void print_user(const domain::User& user) {
 }
 
 Done nobody(const Options& options) {
+  if (!domain::is_text(options.email)) return failed("there is no user with such an address");
   return failed(fmt::format("there is no user {}", options.email));
 }
 
@@ -146,6 +148,7 @@ std::expected<std::vector<domain::User>, Failure> users_asked_for(const Options&
                                                                   store::Reader& reader) {
   std::vector<domain::User> users;
   if (options.buyers == 0) {
+    if (!domain::is_text(options.email)) return std::unexpected(nobody(options).error());
     auto user = reader.user_by_email(domain::normal_email(options.email));
     if (!user) return failed(user.error().message);
     if (!*user) return std::unexpected(nobody(options).error());

@@ -1,7 +1,10 @@
 #include "domain/catalogue.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
+
+#include "domain/text.h"
 
 namespace onsale::domain {
 namespace {
@@ -31,6 +34,8 @@ std::map<std::string_view, const PriceTier*> tiers_by_name(const Rows& rows, Per
 void footprint(const CreateVenue&, const Policy&, Footprint& need) { ++need.fresh.venues; }
 
 CreateVenueOutcome decide(Rows& rows, const CreateVenue& command, Timestamp, const Policy&) {
+  require(is_text(command.name) && is_text(command.location) && is_text(command.time_zone),
+          "a venue's texts are texts");
   const VenueId id = rows.ids.venues.take();
   rows.records.emplace_back(CatalogueChanged{What::venue, id.value});
   return {rows.venues.add(id, {.id = id,
@@ -49,6 +54,7 @@ void footprint(const CreateEvent& command, const Policy&, Footprint& need) {
 }
 
 CreateEventOutcome decide(Rows& rows, const CreateEvent& command, Timestamp, const Policy&) {
+  require(is_text(command.title) && is_text(command.artist), "an event's texts are texts");
   if (!rows.venues.find(command.venue)) return {CreateEventResult::venue_not_found, {}};
   if (!rows.rooms.find(command.room)) return {CreateEventResult::room_not_found, {}};
   if (!valid_window(command.sales_open_at, command.sales_close_at)) {
@@ -83,6 +89,9 @@ void footprint(const CreatePerformance& command, const Policy&, Footprint& need)
 
 CreatePerformanceOutcome decide(Rows& rows, const CreatePerformance& command, Timestamp,
                                 const Policy&) {
+  require(is_text(command.name) &&
+              std::ranges::all_of(command.price_tiers, is_text, &CreatePerformance::Tier::name),
+          "a performance's texts are texts");
   if (!rows.events.find(command.event)) return {CreatePerformanceResult::event_not_found, {}};
   std::set<std::string_view> names;
   for (const auto& tier : command.price_tiers) {

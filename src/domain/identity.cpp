@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/text.h"
+
 namespace onsale::domain {
 
 std::string normal_email(std::string email) {
@@ -12,12 +14,14 @@ std::string normal_email(std::string email) {
 }
 
 void footprint(const CreateUser& command, const Policy&, Footprint& need) {
+  if (!is_text(command.email)) return;
   need.emails.push_back(normal_email(command.email));
   ++need.fresh.users;
   ++need.fresh.accounts;
 }
 
 CreateUserOutcome decide(Rows& rows, const CreateUser& command, Timestamp now, const Policy&) {
+  require(is_text(command.email) && is_text(command.name), "a user's texts are texts");
   std::string email = normal_email(command.email);
   if (rows.users_by_email.find(email)) return {CreateUserResult::email_taken, {}};
   const UserId id = rows.ids.users.take();
@@ -39,10 +43,12 @@ CreateUserOutcome decide(Rows& rows, const CreateUser& command, Timestamp now, c
 }
 
 void footprint(const ChangeUser& command, const Policy&, Footprint& need) {
+  if (!is_text(command.email)) return;
   need.emails.push_back(normal_email(command.email));
 }
 
 ChangeUserOutcome decide(Rows& rows, const ChangeUser& command, Timestamp, const Policy&) {
+  if (!is_text(command.email)) return {ChangeUserResult::not_found, {}};
   const UserId* id = rows.users_by_email.find(normal_email(command.email));
   if (!id) return {ChangeUserResult::not_found, {}};
   User& user = rows.users.change(*id);

@@ -15,7 +15,7 @@ namespace onsale::domain {
 
 /// A new user with an empty wallet.
 struct CreateUser {
-  std::string email;  ///< as given; stored in normal form
+  std::string email;  ///< as given; stored in normal form. Texts: see domain/text.h
   std::string name;
   std::string password_hash;
   Role role = Role::buyer;

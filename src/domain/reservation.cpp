@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/reservation_rows.h"
+#include "domain/text.h"
 #include "domain/waiting_room.h"
 #include "domain/wallet.h"
 
@@ -109,6 +110,7 @@ void footprint(const Hold& command, const Policy& policy, Footprint& need) {
 }
 
 HoldOutcome decide(Rows& rows, const Hold& command, Timestamp now, const Policy& defaults) {
+  require(is_text(command.attendee_name), "a name on a ticket is a text");
   // An event of this very batch is not there yet: nobody can have been told its number, and
   // what belongs to it was not loaded.
   const Event* event = rows.events.find(command.event);

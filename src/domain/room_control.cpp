@@ -5,6 +5,7 @@
 
 #include "domain/admission_rate.h"
 #include "domain/draw.h"
+#include "domain/text.h"
 
 namespace onsale::domain {
 namespace {
@@ -128,6 +129,7 @@ void footprint(const CreateRoom&, const Policy&, Footprint& need) { ++need.fresh
 
 CreateRoomOutcome decide(Rows& rows, const CreateRoom& command, Timestamp now,
                          const Policy& defaults) {
+  require(is_text(command.name), "a room's name is a text");
   const auto refused = [](CreateRoomResult result, Fault fault) {
     return CreateRoomOutcome{result, {}, std::move(fault.field), std::move(fault.message)};
   };

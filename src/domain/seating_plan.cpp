@@ -4,10 +4,12 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "domain/text.h"
+
 namespace onsale::domain {
 namespace {
 
-// NUL among them: PostgreSQL cannot store it in a text. The others would break tickets and exports.
+// They would break tickets and exports.
 bool has_control_character(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
 }
@@ -90,7 +92,8 @@ class Check {
   bool text(std::string_view value, TextRule rule) {
     return require(rule.may_be_empty || !value.empty(), rule.field, PlanFault::empty) &&
            require(value.size() <= rule.bytes_max, rule.field, PlanFault::too_long) &&
-           require(!has_control_character(value), rule.field, PlanFault::bad_text);
+           require(is_text(value) && !has_control_character(value), rule.field,
+                   PlanFault::bad_text);
   }
 
   // The conditions on numbers are worded so that a NaN fails them.

@@ -88,7 +88,7 @@ enum class PlanFault : std::uint8_t {
   empty,         ///< no text, or no category or seat at all
   too_many,      ///< more categories or seats than the limit
   too_long,      ///< more bytes than the limit
-  bad_text,      ///< a control character, or a colour that is none
+  bad_text,      ///< not UTF-8, a control character, or a colour that is none
   out_of_range,  ///< not finite, beyond `plan_coordinate_max`, or a size that is not positive
   unknown,       ///< a category the plan does not have
   duplicate,     ///< what must be unique is not; `other` came first

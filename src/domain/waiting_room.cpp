@@ -5,6 +5,7 @@
 
 #include "domain/admission_rate.h"
 #include "domain/draw.h"
+#include "domain/text.h"
 
 namespace onsale::domain {
 namespace {
@@ -70,6 +71,7 @@ void footprint(const Enter& command, const Policy&, Footprint& need) {
 }
 
 EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Policy& defaults) {
+  require(is_text(command.browser_id), "what a browser calls itself is a text");
   if (!rows.rooms.find(command.room)) return {EnterResult::room_not_found, {}};
   const auto user = rows.user_exists.find(command.user);
   require(user != rows.user_exists.end(), "user outside the footprint");

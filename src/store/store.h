@@ -14,6 +14,7 @@
 // never wait for a writer nor make one wait.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -260,6 +261,11 @@ class Store {
   /// and while nobody else has a Writer of this store. A store that has a user or a journal entry
   /// is refused as `unavailable` and stays as it is, like after any other error.
   [[nodiscard]] virtual Result<void> fill_from(Reader& from) = 0;
+
+  /// From then on nobody waits for the store any more, also who does so already: what it has not
+  /// answered fails as `unavailable`, a commit as `unknown`. For a process that has to end. Any
+  /// thread. A store within the process keeps nobody waiting.
+  virtual void give_up_at(std::chrono::steady_clock::time_point when) { static_cast<void>(when); }
 
   /// Whether other processes may write to the same store at the same time.
   [[nodiscard]] virtual bool has_other_writers() const = 0;

@@ -27,6 +27,26 @@ class Postgres:
         self.execute(f"create database {name} template template0")
         return self.url.replace("/postgres?", f"/{name}?")
 
+    @contextmanager
+    def transaction(self, sql: str, url: str) -> Iterator[None]:
+        """One that stays open, with the locks that `sql` takes."""
+        session = subprocess.Popen(
+            ["psql", "--no-psqlrc", "--tuples-only", "--quiet", "--set=ON_ERROR_STOP=1", url],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            session.stdin.write(f"begin; {sql};\n\\echo ready\n")
+            session.stdin.flush()
+            while (line := session.stdout.readline()).strip() != "ready":
+                assert line, f"psql ended: {sql}"
+            yield
+        finally:
+            session.communicate("rollback;\n")
+
+    def waiting_for_locks(self, url: str) -> int:
+        """How many sessions wait for somebody else's lock."""
+        return int(self.execute("select count(*) from pg_stat_activity where "
+                                "datname = current_database() and wait_event_type = 'Lock'", url))
+
     def end_connections(self, url: str) -> int:
         """As a failover ends them: all to this database but the one that does it."""
         ended = self.execute(

@@ -1,6 +1,8 @@
 // What a commit promises: all of the batch or nothing, seen by whoever reads afterwards.
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "tests/conformance/box.h"
 #include "tests/conformance/dump.h"
 
@@ -188,6 +190,33 @@ TEST_P(Committing, ALaneWaitsForTheOtherLanesBatch) {
   EXPECT_EQ(second.ids.users.next, 1);
   must(other->commit(second, batch_id(50), box.now));
   EXPECT_TRUE(box.add_user("fan"));
+}
+
+// One changes the password, the other the role, of the same user at the same time.
+TEST_P(Committing, ChangesOfOneUserByTwoLanesAreBothKept) {
+  constexpr std::uint64_t rounds = 25;
+  const UserId user = box.add_user("fan");
+  const auto other = must(box.store->writer());
+  const auto change = [&](store::Writer& lane, const ChangeUser& command, std::uint64_t batch) {
+    Footprint need;
+    footprint(command, box.policy, need);
+    Rows rows;
+    must(lane.load(need, rows));
+    decide(rows, command, box.now, box.policy);
+    must(lane.commit(rows, batch_id(batch), box.now));
+  };
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    const std::string hash = "hash " + std::to_string(round);
+    const Role role = round % 2 == 0 ? Role::staff : Role::buyer;
+    auto changing = std::async(std::launch::async, [&] {
+      change(*other, {.email = "fan@x.org", .password_hash = hash}, 1000 + round);
+    });
+    change(*box.writer, {.email = "fan@x.org", .role = role}, 2000 + round);
+    changing.get();
+    const auto after = must(box.reader->user(user));
+    EXPECT_EQ(after->password_hash, hash);
+    EXPECT_EQ(after->role, role);
+  }
 }
 
 TEST_P(Committing, CreatedRowsReadBackWordForWord) {

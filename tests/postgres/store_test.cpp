@@ -8,7 +8,7 @@
 #include "store/postgres/source.h"
 #include "tests/conformance/box.h"
 #include "tests/engine/box_office.h"
-#include "tests/support/postgres_database.h"
+#include "tests/postgres/fixture.h"
 
 namespace onsale::testing {
 namespace {
@@ -21,26 +21,6 @@ using store::postgres::PostgresSource;
 using store::postgres::Values;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class PostgresStore : public ::testing::Test {
- protected:
-  const std::string url = new_postgres_database();
-
-  std::unique_ptr<store::Store> open() const {
-    return must(store::open(url, store::Access::read_write));
-  }
-  std::string refusal(const std::string& of, store::Access access) const {
-    const auto opened = store::open(of, access);
-    return opened ? "" : opened.error().message;
-  }
-  /// Ends every other connection to the database, as a failover does.
-  void end_connections() const {
-    Connection admin(url);
-    (void)admin.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity "
-        "where datname = current_database() and pid <> pg_backend_pid()");
-  }
-};
 
 TEST_F(PostgresStore, AnEmptyDatabaseIsNotReadAndOneOfOthersNotTouched) {
   EXPECT_THAT(refusal(url, store::Access::read_only), HasSubstr("the database is empty"));
@@ -55,18 +35,18 @@ TEST_F(PostgresStore, ANewerSchemaIsLeftAlone) {
   EXPECT_THAT(refusal(url, store::Access::read_only), HasSubstr("schema version 99"));
 }
 
-// Its journal holds ids of transactions that are yet to come on this server.
-TEST_F(PostgresStore, ARestoredDumpIsFollowedFromItsEnd) {
-  open().reset();
+// It could not keep what people are called, and would refuse it sale by sale.
+TEST_F(PostgresStore, ADatabaseThatIsNotInUtf8IsRefusedByName) {
+  std::string latin = url;
+  latin.insert(latin.find('?'), "_latin");
+  const std::string name = store::postgres::option_of(latin, "dbname");
   Connection(url).exec(
-      "insert into journal (batch_id, at, records, xid) "
-      "values (gen_random_uuid(), 0, '[]', '9000000000000')");
-  const auto store = open();
-  const auto reader = must(store->reader());
-  store::JournalMark mark = must(reader->journal_mark());
-  must(reader->follow_journal(mark, {}, [](const store::JournalEntry& entry) {
-    ADD_FAILURE() << "entry " << entry.id.value << " was there before";
-  }));
+      ("create database " + name + " encoding 'LATIN1' locale 'C' template template0").c_str());
+  const std::string refused = refusal(latin, store::Access::read_write);
+  EXPECT_THAT(refused, HasSubstr("_latin: the database has the encoding LATIN1"));
+  EXPECT_THAT(refused, HasSubstr("needs UTF8"));
+  EXPECT_THAT(refusal(latin, store::Access::read_only), HasSubstr("the database is empty"))
+      << "reading is the way out";
 }
 
 TEST_F(PostgresStore, NeverTellsThePassword) {

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 namespace onsale::store::postgres {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = Cutoff::Clock;
 
 /// Settings of every session. A node that hangs must not hold rows for long, and one whose network
 /// is cut must notice: both ends give up within seconds.
@@ -57,6 +58,8 @@ std::string field(const PGresult* result, int code) {
 Failure kind_of(std::string_view state) {
   const std::string_view family = state.substr(0, 2);
   if (family == "23" || state == "21000") return Failure::constraint;
+  // A value that PostgreSQL does not take, or not so much of it: whose it is fails, nobody else.
+  if (family == "22" || family == "54") return Failure::constraint;
   if (family == "40") return Failure::conflict;
   // 55: a lock that was not free for seconds. Whoever has it is in trouble itself, and to ask again
   // at once would only let everybody behind wait longer.
@@ -65,6 +68,8 @@ Failure kind_of(std::string_view state) {
   }
   return Failure::damaged;
 }
+
+bool names_a_guard(std::string_view state) { return state.starts_with("2") && state[1] != '2'; }
 
 /// The guard that a row broke, by the name it has in every store.
 std::string guard_of(const PGresult* result, std::string_view state) {
@@ -82,7 +87,9 @@ PostgresFailure failure_of(const PGresult* result) {
     return {"", {Failure::unavailable, trimmed(PQresultErrorMessage(result))}};
   }
   const Failure kind = kind_of(state);
-  if (kind == Failure::constraint) return {state, {kind, guard_of(result, state)}};
+  if (kind == Failure::constraint && names_a_guard(state)) {
+    return {state, {kind, guard_of(result, state)}};
+  }
   return {state, {kind, fmt::format("{} ({})", field(result, PG_DIAG_MESSAGE_PRIMARY), state)}};
 }
 
@@ -134,7 +141,8 @@ std::string option_of(const std::string& url, std::string_view key) {
   return {};
 }
 
-Connection::Connection(const std::string& url) : patience_(patience) {
+Connection::Connection(const Server& server) : cutoff_(server.cutoff), patience_(patience) {
+  const std::string& url = server.url;
   std::vector<const char*> keys;
   std::vector<const char*> values;
   for (const auto& [key, value] : session) {
@@ -143,7 +151,8 @@ Connection::Connection(const std::string& url) : patience_(patience) {
   }
   // What the URL says itself counts more. Its options would do so altogether, also where they say
   // nothing: they come behind ours.
-  const std::string options = fmt::format("{} {}", session_options, option_of(url, "options"));
+  const std::string options =
+      fmt::format("{} {} {}", session_options, server.settings, option_of(url, "options"));
   keys.insert(keys.end(), {"dbname", "options", nullptr});
   values.insert(values.end(), {url.c_str(), options.c_str(), nullptr});
   constexpr int expand_dbname = 1;  // it may be a URL
@@ -154,9 +163,20 @@ Connection::Connection(const std::string& url) : patience_(patience) {
   PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
 }
 
-void Connection::fail_lost() const {
+void Connection::fail_lost() {
+  broken_ = true;
   if (silent_) throw PostgresFailure{"", {Failure::unavailable, "the server does not answer"}};
   throw PostgresFailure{"", {Failure::unavailable, trimmed(PQerrorMessage(connection_.get()))}};
+}
+
+std::string Connection::parameter(const char* name) const {
+  const char* value = PQparameterStatus(connection_.get(), name);
+  return value ? value : "";
+}
+
+std::chrono::milliseconds Connection::time_left(Clock::time_point deadline) const {
+  const auto until = cutoff_ ? std::min(deadline, cutoff_->at()) : deadline;
+  return std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
 }
 
 Answer Connection::next_answer() {
@@ -165,13 +185,14 @@ Answer Connection::next_answer() {
     const int unsent = PQflush(connection_.get());
     if (unsent < 0) fail_lost();
     if (unsent == 0 && PQisBusy(connection_.get()) == 0) break;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    silent_ = time_left(deadline).count() <= 0;
+    if (silent_) fail_lost();
     pollfd socket{PQsocket(connection_.get()), POLLIN, 0};
     if (unsent > 0) socket.events |= POLLOUT;
-    const int ready = left.count() > 0 ? ::poll(&socket, 1, static_cast<int>(left.count())) : 0;
-    if (ready < 0 && errno == EINTR) continue;
-    silent_ = ready == 0;
-    if (ready <= 0 || PQconsumeInput(connection_.get()) == 0) fail_lost();
+    const auto look_again = std::min(time_left(deadline), Cutoff::noticed_within);
+    const int ready = ::poll(&socket, 1, static_cast<int>(look_again.count()));
+    if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+    if (ready < 0 || PQconsumeInput(connection_.get()) == 0) fail_lost();
   }
   return Answer(PQgetResult(connection_.get()));
 }
@@ -306,16 +327,19 @@ void Connection::rollback() noexcept {
   try {
     exec("rollback");
   } catch (const PostgresFailure&) {
-    silent_ = true;  // whatever state it is in, nobody shall use it
+    broken_ = true;
   }
 }
 
 Connection& Reconnecting::get() {
   if (!lost()) return *connection_;
+  if (server_.cutoff && server_.cutoff->reached()) {
+    throw PostgresFailure{"", {Failure::unavailable, "nobody waits for the server any more"}};
+  }
   const auto now = Clock::now();
   if (refused_ && now < refused_until_) throw PostgresFailure(*refused_);
   try {
-    connection_.emplace(url_);
+    connection_.emplace(server_);
     refused_.reset();
     return *connection_;
   } catch (const PostgresFailure& failure) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/postgres/cutoff.h"
 #include "store/postgres/values.h"
 #include "store/store.h"
 
@@ -59,13 +60,35 @@ class Answer {
 /// What `url` says of libpq's parameter `key`; empty if nothing.
 [[nodiscard]] std::string option_of(const std::string& url, std::string_view key);
 
+/// The server of a store, and how a session there differs from others.
+struct Server {
+  std::string url;                                 ///< as libpq has it
+  std::shared_ptr<const Cutoff> cutoff = nullptr;  ///< none: nothing but patience ends a wait
+  std::string settings = {};  ///< "-c NAME=VALUE …", beside those of every session
+
+  Server(std::string at) : url(std::move(at)) {}  // NOLINT: a URL is a server
+  Server(std::string at, std::shared_ptr<const Cutoff> until)
+      : url(std::move(at)), cutoff(std::move(until)) {}
+  [[nodiscard]] Server with(std::string more) const {
+    Server other = *this;
+    other.settings = std::move(more);
+    return other;
+  }
+};
+
 /// One thread at a time. Waits for the server a few seconds longer than that allows itself for a
-/// statement, whatever the network does: after that the connection counts as lost. Locks of a node
-/// that is out of reach itself are gone sooner.
+/// statement, whatever the network does, and no longer than until the cutoff: after that the
+/// connection counts as lost. Locks of a node that is out of reach itself are gone sooner.
+///
+/// What a session is set to comes with its first message. There is no session without its settings,
+/// as there would be if a statement set them and were canceled.
 class Connection {
  public:
-  /// `url` as libpq has it. Throws if the server cannot be reached.
-  explicit Connection(const std::string& url);
+  /// Throws if the server cannot be reached.
+  explicit Connection(const Server& server);
+
+  /// What the server says of itself: "server_encoding", "server_version". Empty if it does not.
+  [[nodiscard]] std::string parameter(const char* name) const;
 
   /// In this transaction a statement may take minutes: for who reads or changes all there is.
   void take_time();
@@ -95,7 +118,7 @@ class Connection {
   [[nodiscard]] std::vector<Answer> receive();
 
   [[nodiscard]] bool lost() const {
-    return silent_ || PQstatus(connection_.get()) != CONNECTION_OK;
+    return silent_ || broken_ || PQstatus(connection_.get()) != CONNECTION_OK;
   }
   [[nodiscard]] bool in_transaction() const {
     return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
@@ -113,9 +136,11 @@ class Connection {
   void put(const char* sql, const Values& values);
   /// Once, without preparing it.
   Answer execute(const std::string& sql, const Values& values);
+  [[nodiscard]] std::chrono::milliseconds time_left(Cutoff::Clock::time_point deadline) const;
   /// What PQgetResult returns, waited for with patience.
   Answer next_answer();
-  [[noreturn]] void fail_lost() const;
+  /// Whatever state it is in, nobody shall use it any more.
+  [[noreturn]] void fail_lost();
 
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
@@ -125,9 +150,11 @@ class Connection {
   int prepared_ = 0;
   int cursors_ = 0;
   std::vector<Queued> queued_;
+  std::shared_ptr<const Cutoff> cutoff_;
   std::chrono::seconds patience_;
   std::chrono::steady_clock::time_point planned_at_ = std::chrono::steady_clock::now();
   bool silent_ = false;  // the server did not answer in time
+  bool broken_ = false;  // libpq refused what has to work
 };
 
 /// A connection that is made anew after it was lost. While the server cannot be reached it is asked
@@ -135,16 +162,16 @@ class Connection {
 /// timeout each.
 class Reconnecting {
  public:
-  explicit Reconnecting(std::string url) : url_(std::move(url)) {}
+  explicit Reconnecting(Server server) : server_(std::move(server)) {}
 
-  /// Throws PostgresFailure if there is none and none can be made.
+  /// Throws PostgresFailure if there is none and none can be made. None is after the cutoff.
   Connection& get();
   /// The one there is, lost or not; null if there is none.
   [[nodiscard]] Connection* current() { return connection_ ? &*connection_ : nullptr; }
   [[nodiscard]] bool lost() const { return !connection_ || connection_->lost(); }
 
  private:
-  const std::string url_;
+  const Server server_;
   std::optional<Connection> connection_;
   std::optional<PostgresFailure> refused_;
   std::chrono::steady_clock::time_point refused_until_{};

@@ -10,11 +10,13 @@ constexpr const char* take_sql = "select pg_try_advisory_lock(hashtext('onsale l
 
 /// The server is to notice within two seconds that the one who has the lock is out of reach, and
 /// soon after that it is there but does not ask any more.
-constexpr const char* notice_sql =
-    "set tcp_keepalives_idle = 1; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 1; "
-    "set idle_session_timeout = '3s'";
+constexpr const char* noticed_settings =
+    "-c tcp_keepalives_idle=1 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=1 "
+    "-c idle_session_timeout=3s";
 
 }  // namespace
+
+Leadership::Leadership(const Server& server) : session_(server.with(noticed_settings)) {}
 
 bool Leadership::mine() noexcept {
   const std::lock_guard lock(mutex_);
@@ -26,11 +28,6 @@ bool Leadership::mine() noexcept {
   return mine_;
 }
 
-bool Leadership::ask() {
-  const bool anew = session_.lost();
-  Connection& db = session_.get();
-  if (anew) db.exec(notice_sql);
-  return db.query(take_sql).row(0).next<bool>();
-}
+bool Leadership::ask() { return session_.get().query(take_sql).row(0).next<bool>(); }
 
 }  // namespace onsale::store::postgres

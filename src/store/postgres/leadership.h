@@ -13,7 +13,7 @@ namespace onsale::store::postgres {
 /// Any thread.
 class Leadership {
  public:
-  explicit Leadership(const std::string& url) : session_(url) {}
+  explicit Leadership(const Server& server);
 
   /// See Writer::leads(). Asks the database at most twice a second.
   [[nodiscard]] bool mine() noexcept;

@@ -23,7 +23,7 @@ class ReadingDb {
   static constexpr Sql by_live_visitors{""};
 
   explicit ReadingDb(std::shared_ptr<const Shared> shared)
-      : shared_(std::move(shared)), session_(shared_->url) {
+      : shared_(std::move(shared)), session_(shared_->server.with(thoughtful)) {
     (void)db();
   }
 
@@ -63,7 +63,9 @@ class ReadingDb {
         "case when not j.batch_id = any($2) then j.records end "
         "from (select pg_current_snapshot()::text as mark) now left join journal j "
         "on j.xid >= pg_snapshot_xmin($1::text::pg_snapshot) "
-        "and not pg_visible_in_snapshot(j.xid, $1::text::pg_snapshot) order by j.id";
+        "and j.xid < pg_snapshot_xmax(pg_current_snapshot()) "
+        "and not pg_visible_in_snapshot(j.xid, $1::text::pg_snapshot) "
+        "and j.id > (select until_id from journal_adopted) order by j.id";
     const auto [times_away, snapshot] = split(mark);
     const Values values(snapshot, known);
     const Answer answer = alive([&](Connection& db) { return db.query(follow_sql, values); });
@@ -80,13 +82,14 @@ class ReadingDb {
   }
 
  private:
+  /// An audit may think for a while between two reads of its snapshot, and locks nothing.
+  static constexpr const char* thoughtful = "-c idle_in_transaction_session_timeout=0";
+
   Connection& db() {
     const bool anew = session_.lost();
     Connection& db = session_.get();
     if (!anew) return db;
     note_new_connection();
-    // An audit may think for a while between two reads of its snapshot, and locks nothing.
-    db.exec("set idle_in_transaction_session_timeout = 0");
     return db;
   }
 
@@ -130,9 +133,15 @@ class ReadingDb {
 
    private:
     static Connection& begun(ReadingDb& of) {
-      of.alive([](Connection& db) {
-        db.exec("begin isolation level repeatable read read only; select 1");
-      });
+      try {
+        of.alive([](Connection& db) {
+          db.exec("begin isolation level repeatable read read only; select 1");
+        });
+      } catch (const PostgresFailure&) {
+        // Canceled after it had begun: what comes next must not find it open.
+        if (Connection* db = of.session_.current()) db->rollback();
+        throw;
+      }
       return of.db();
     }
 

@@ -6,19 +6,24 @@
 
 #include "store/postgres/schema_v1.h"
 #include "store/postgres/schema_v2.h"
+#include "store/postgres/schema_v3.h"
 
 namespace onsale::store::postgres {
 namespace {
 
 /// Step n brings a database from version n - 1 to n.
-constexpr std::array steps{schema_v1, schema_v2};
+constexpr std::array steps{schema_v1, schema_v2, schema_v3};
 constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
 /// A dump that was restored elsewhere holds the transaction ids of the server it came from. Those
-/// that are yet to come here would look new to whoever follows the journal, again and again.
+/// that are yet to come here would look new to whoever follows the journal, again and again: so it
+/// is written down where they end. The newest entries tell, since on one server ids and
+/// transactions grow together but for the few that were at work at once. What it costs does not
+/// depend on how many entries there are, and none of them is changed.
 constexpr const char* adopt_sql =
-    "update journal set xid = pg_current_xact_id() "
-    "where xid >= pg_snapshot_xmax(pg_current_snapshot())";
+    "update journal_adopted set until_id = (select max(id) from journal) "
+    "where exists (select 1 from (select id, xid from journal order by id desc limit 1000) newest "
+    "where newest.id > until_id and newest.xid >= pg_snapshot_xmax(pg_current_snapshot()))";
 
 [[noreturn]] void refuse(std::string message) {
   throw PostgresFailure{"", {Failure::damaged, std::move(message)}};
@@ -46,6 +51,16 @@ std::int64_t version_of(Connection& db) {
 }
 
 }  // namespace
+
+void expect_every_character(const Connection& db) {
+  const std::string encoding = db.parameter("server_encoding");
+  if (encoding == "UTF8") return;
+  refuse(
+      fmt::format("the database has the encoding {}, and Onsale needs UTF8: create another one "
+                  "with `create database NAME encoding 'UTF8' template template0`, and move what "
+                  "is in this one with `onsale copy`",
+                  encoding));
+}
 
 void migrate(Connection& db) {
   db.exec("begin");

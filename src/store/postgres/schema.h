@@ -9,6 +9,9 @@ namespace onsale::store::postgres {
 /// PostgresFailure, also for a database that a newer program wrote or that is not ours.
 void migrate(Connection& db);
 
+/// Throws if there are characters that the database cannot keep: it is not in UTF-8.
+void expect_every_character(const Connection& db);
+
 /// Throws unless the database has exactly this program's schema.
 void expect_newest_schema(Connection& db);
 

@@ -11,7 +11,10 @@
 namespace onsale::store::postgres {
 
 struct Shared {
-  std::string url;
+  explicit Shared(const std::string& url) : server(url, cutoff) {}
+
+  const std::shared_ptr<Cutoff> cutoff = std::make_shared<Cutoff>();
+  const Server server;
   std::unique_ptr<Leadership> leadership;  ///< none when open for reading
   /// How often who follows the journal has lost the connection. A server that recovers from a
   /// crash, or was promoted, may give away once more the transaction ids of what was rolled back

@@ -59,6 +59,7 @@ void PostgresSource::add(Reservation reservation) {
 void PostgresSource::send(const Footprint& need) {
   send_locked(need);
   send_reservations(need);
+  send_people(need);
   send_unlocked(need);
   const bool grows = !need.holdings.empty();  // by what is found: see Footprint::holdings
   send_ids(need.fresh, grows);
@@ -170,17 +171,19 @@ void PostgresSource::send_reservations(const Footprint& need) {
   }
 }
 
+void PostgresSource::send_people(const Footprint& need) {
+  if (need.emails.empty()) return;
+  for (const auto& email : need.emails) emails_[email];
+  ask(emails_sql.text, Values(need.emails), [this](const Answer& answer) {
+    each_row(answer, read_user, [&](User u) { emails_.insert_or_assign(u.email, std::move(u)); });
+  });
+}
+
 void PostgresSource::send_unlocked(const Footprint& need) {
   if (!need.users.empty()) {
     for (const UserId id : need.users) users_[id] = false;
     ask(users_sql, Values(need.users), [this](const Answer& answer) {
       for (int at = 0; at < answer.size(); ++at) users_[answer.row(at).next<UserId>()] = true;
-    });
-  }
-  if (!need.emails.empty()) {
-    for (const auto& email : need.emails) emails_[email];
-    ask(emails_sql.text, Values(need.emails), [this](const Answer& answer) {
-      each_row(answer, read_user, [&](User u) { emails_.insert_or_assign(u.email, std::move(u)); });
     });
   }
   if (!need.venues.empty()) {

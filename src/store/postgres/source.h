@@ -1,7 +1,7 @@
 // What Loader asks for, fetched beforehand: one statement for each kind of row, all of them sent in
 // one piece, in the order in which rows are locked (rooms, idempotency keys, visitors, seats,
-// reservations, wallets; each by id). So a footprint costs one round trip, whatever is in it, and
-// batches of several lanes and nodes cannot wait for each other in a circle.
+// reservations, wallets, users by address; each by id). So a footprint costs one round trip,
+// whatever is in it, and batches of several lanes and nodes cannot wait for each other in a circle.
 //
 // Whoever changes a visitor or a reservation has locked its room before. So what the later
 // statements find has been settled by then: under "read committed" each of them sees what was
@@ -91,6 +91,7 @@ class PostgresSource {
   void ask(const char* sql, const Values& values, std::function<void(const Answer&)> read);
   void send_locked(const domain::Footprint& need);
   void send_reservations(const domain::Footprint& need);
+  void send_people(const domain::Footprint& need);
   void send_unlocked(const domain::Footprint& need);
   void send_ids(const domain::FreshIdCounts& fresh, bool grows);
   void expect_ids(const char* sequence, std::size_t count);

@@ -100,7 +100,8 @@ inline constexpr auto account_sql =
 
 inline constexpr const char* users_sql = "select id from users where id = any($1)";
 inline constexpr auto emails_sql =
-    Sql("select ") + user_columns + " from users where email = any($1)";
+    Sql("select ") + user_columns +
+    " from users where email = any($1) order by id for no key update";
 inline constexpr auto venues_sql =
     Sql("select ") + venue_columns + " from venues where id = any($1)";
 inline constexpr auto events_sql =

@@ -79,7 +79,7 @@ class PostgresStore final : public Store {
     constexpr const char* keep_sql =
         "insert into secrets (name, value) values ($1, $2) on conflict do nothing";
     auto found = named(guarded([&]() -> std::optional<std::string> {
-      Connection db(shared_->url);
+      Connection db(shared_->server);
       Answer answer = db.query(find_sql, Values(name));
       if (answer.size() == 0 && shared_->leadership) {
         (void)db.query(keep_sql, Values(name, if_absent));
@@ -96,13 +96,17 @@ class PostgresStore final : public Store {
   Result<void> fill_from(Reader& from) override {
     if (!shared_->leadership) return refuse("is open for reading only");
     auto filled = named(guarded([&] {
-      Connection db(shared_->url);
+      Connection db(shared_->server);
       return fill(db, from);
     }));
     return filled ? *std::move(filled) : std::unexpected(filled.error());
   }
 
   bool has_other_writers() const override { return true; }
+
+  void give_up_at(std::chrono::steady_clock::time_point when) override {
+    shared_->cutoff->set(when);
+  }
 
   std::string describe() const override { return name_; }
 
@@ -123,12 +127,12 @@ class PostgresStore final : public Store {
 }  // namespace
 
 Result<std::unique_ptr<Store>> open(const std::string& url, Access access) {
-  auto shared = std::make_shared<Shared>();
-  shared->url = url;
+  auto shared = std::make_shared<Shared>(url);
   const auto opened = guarded([&] {
-    Connection db(url);
+    Connection db(shared->server);
     if (access == Access::read_only) return expect_newest_schema(db);
-    shared->leadership = std::make_unique<Leadership>(url);
+    expect_every_character(db);
+    shared->leadership = std::make_unique<Leadership>(shared->server);
     migrate(db);
   });
   const std::string name = name_of(url);

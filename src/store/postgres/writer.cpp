@@ -37,7 +37,7 @@ void each_range(const FreshIds& ids, const Use& use) {
 class PostgresWriter final : public Writer {
  public:
   explicit PostgresWriter(std::shared_ptr<const Shared> shared)
-      : shared_(std::move(shared)), self_(std::random_device{}()), session_(shared_->url) {
+      : shared_(std::move(shared)), self_(std::random_device{}()), session_(shared_->server) {
     (void)db();
   }
 
