@@ -278,7 +278,8 @@ void add_room_keys(std::vector<ConfigKey>& keys) {
   keys.push_back(duration(
       "waiting_room.idle_timeout", any_time_or_none,
       [](auto& c) -> auto& { return c.policy.room.idle_timeout; },
-      "A waiting visitor not heard of for so long loses the place; 0 keeps it."));
+      "A waiting visitor not heard of for so long loses the place; 0 keeps it. Time in which the "
+      "server could hear nobody does not count."));
   keys.push_back(text(
       "waiting_room.order", std::string(orders_allowed),
       [](const Config& c) -> std::string {

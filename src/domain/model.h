@@ -228,6 +228,8 @@ struct WaitingRoom {
   /// its hash (domain/draw.h) is public from the start.
   std::string draw_seed{};
   std::optional<Timestamp> drawn_at;  ///< when the draw was held, which publishes the seed
+  /// Silence counts from then on, since people could not be heard before (domain/silence.h).
+  std::optional<Timestamp> silence_from{};
   std::int64_t next_number = 1;
   std::int64_t waiting_count = 0;
   std::int64_t active_count = 0;

@@ -2,6 +2,7 @@
 
 #include "domain/reservation.h"
 #include "domain/reservation_rows.h"
+#include "domain/silence.h"
 #include "domain/waiting_room.h"
 #include "domain/wallet.h"
 
@@ -53,6 +54,7 @@ void end_session_that_paid(Rows& rows, const Reservation& paid, Timestamp now,
   const RoomId room = rows.events.get(paid.event).room;
   const RoomPolicy policy = rows.rooms.get(room).policy.over(defaults.room);
   if (policy.session_ends_on != SessionEnd::payment) return;
+  spare(rows, paid.user, room, now, defaults);
   if (const Visitor* visitor = active_visitor(rows, paid.user, room, now)) {
     end_visit(rows, visitor->token, VisitorState::completed, now);
   }

@@ -11,7 +11,8 @@
 
 namespace onsale::domain {
 
-enum class VisitorStep { entered, admitted, heard, ended };
+/// heard: a sign of life. excused: there was none, since nobody could be heard.
+enum class VisitorStep { entered, admitted, heard, excused, ended };
 
 /// A visitor moved. `visitor` is the whole row after it.
 struct VisitorMoved {
@@ -20,15 +21,17 @@ struct VisitorMoved {
   UserId by{};  ///< who ended the visit of somebody else, a revocation; otherwise none
 };
 
-enum class RoomStep { changed, drawn };
+enum class RoomStep { changed, drawn, resumed };
 
-/// A waiting room is new, has been changed by an organiser or has held its draw. `room` is the
+/// A waiting room is new, has been changed by an organiser, has held its draw or can hear its
+/// visitors again. `room` is the
 /// whole row after it. The seed of a draw that is still ahead is in here for the views of this
 /// process; no store keeps it in the journal (store/journal_codec.h).
 struct RoomMoved {
   RoomStep step = RoomStep::changed;
   WaitingRoom room;
-  UserId by{};  ///< the organiser; none for a draw and for what the program does by itself
+  UserId by{};  ///< the organiser; none for a draw, a resumption and for what the program does by
+                ///< itself
 };
 
 enum class ReservationStep { held, paid, canceled, expired };

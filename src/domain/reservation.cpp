@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/reservation_rows.h"
+#include "domain/silence.h"
 #include "domain/text.h"
 #include "domain/waiting_room.h"
 #include "domain/wallet.h"
@@ -116,6 +117,7 @@ HoldOutcome decide(Rows& rows, const Hold& command, Timestamp now, const Policy&
   const Event* event = rows.events.find(command.event);
   if (!event || rows.events.is_new(command.event)) return {.result = HoldResult::event_not_found};
   const SalesPolicy policy = event->policy.over(defaults.sales);
+  spare(rows, command.user, event->room, now, defaults);
   if (const Visitor* visitor = active_visitor(rows, command.user, event->room, now)) {
     claim(rows, visitor->token);  // a guarded request is a sign of life, whatever its outcome
   }

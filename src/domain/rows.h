@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -149,6 +151,15 @@ using LineKey = std::pair<ReservationId, SeatId>;
 using HolderKey = std::pair<UserId, EventId>;
 using PresenceKey = std::pair<UserId, RoomId>;
 
+/// What the program knows of silence beyond the rows (domain/silence.h).
+struct Silence {
+  /// From when on it counts, since people could not be heard before; the epoch if they could.
+  Timestamp counts_from{};
+  /// When a visitor was last heard of in the state that it is in, whether or not that was written
+  /// down; none if it was not. May be empty.
+  std::function<std::optional<Timestamp>(const Visitor&)> last_heard{};
+};
+
 struct Rows {
   Table<UserId, User> users;
   Table<std::string, UserId> users_by_email;  ///< an index: never changed, only added to
@@ -192,6 +203,7 @@ struct Rows {
 
   AccountId funding;
   FreshIds ids;
+  Silence silence;  ///< set by whoever decides, after loading
   std::vector<Record> records;
 
   void clear() { *this = Rows{}; }

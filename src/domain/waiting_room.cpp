@@ -5,6 +5,7 @@
 
 #include "domain/admission_rate.h"
 #include "domain/draw.h"
+#include "domain/silence.h"
 #include "domain/text.h"
 
 namespace onsale::domain {
@@ -81,7 +82,7 @@ EnterOutcome decide(Rows& rows, const Enter& command, Timestamp now, const Polic
   require(presence != rows.presence.end(), "presence outside the footprint");
   if (!presence->second.is_nil()) {
     const VisitorToken token = presence->second;
-    if (rows.visitors.get(token).live_at(now)) {
+    if (spared(rows, token, now, defaults)) {
       decide(rows, Touch{token}, now, defaults);  // who enters again has been heard of
       return {EnterResult::present, token};
     }
@@ -124,12 +125,12 @@ void footprint(const Leave& command, const Policy&, Footprint& need) {
   need.visitors.push_back(command.token);
 }
 
-LeaveOutcome decide(Rows& rows, const Leave& command, Timestamp now, const Policy&) {
+LeaveOutcome decide(Rows& rows, const Leave& command, Timestamp now, const Policy& policy) {
   const Visitor* visitor = rows.visitors.find(command.token);
   if (!visitor) return {LeaveResult::not_found, {}};
   if (visitor->user != command.by && !command.organiser) return {LeaveResult::not_owner, *visitor};
   if (!visitor->live()) return {LeaveResult::already_over, *visitor};
-  if (!visitor->live_at(now)) {
+  if (!spared(rows, command.token, now, policy)) {
     end_visit(rows, command.token, VisitorState::expired, now);
     return {LeaveResult::already_over, *visitor};
   }
@@ -146,19 +147,39 @@ void footprint(const Touch& command, const Policy&, Footprint& need) {
 
 TouchOutcome decide(Rows& rows, const Touch& command, Timestamp now, const Policy& defaults) {
   const Visitor* visitor = rows.visitors.find(command.token);
-  if (!visitor || !visitor->live_at(now)) return {false};
-  if (visitor->state == VisitorState::active) {
-    if (visitor->claimed) return {false};
-    claim(rows, command.token);
-    return {true};
+  if (!visitor || !spared(rows, command.token, now, defaults)) return {false};
+  if (command.waiting && visitor->state == VisitorState::active) return {false};
+  return {hear(rows, command.token, command.at.value_or(now), now, defaults)};
+}
+
+void footprint(const Touches& command, const Policy& policy, Footprint& need) {
+  for (const Touch& touch : command.each) footprint(touch, policy, need);
+}
+
+TouchesOutcome decide(Rows& rows, const Touches& command, Timestamp now, const Policy& policy) {
+  TouchesOutcome outcome;
+  for (const Touch& touch : command.each)
+    outcome.changed |= decide(rows, touch, now, policy).changed;
+  return outcome;
+}
+
+bool hear(Rows& rows, const VisitorToken& token, Timestamp at, Timestamp now,
+          const Policy& defaults) {
+  const Visitor& visitor = rows.visitors.get(token);
+  if (visitor.state == VisitorState::active) {
+    if (visitor.claimed || *visitor.expires_at <= now) return false;
+    claim(rows, token);
+    return true;
   }
-  const RoomPolicy policy = rows.rooms.get(visitor->room).policy.over(defaults.room);
+  const RoomPolicy policy = rows.rooms.get(visitor.room).policy.over(defaults.room);
   const bool may_idle = policy.idle_timeout <= Duration::zero();
-  if (may_idle && !visitor->deadline) return {false};
-  Visitor& heard = rows.visitors.change(command.token);
-  heard.deadline = may_idle ? std::nullopt : std::optional(now + policy.idle_timeout);
+  if (!may_idle && at + policy.idle_timeout <= now) return false;
+  const auto deadline = may_idle ? std::nullopt : std::optional(at + policy.idle_timeout);
+  if (visitor.deadline == deadline) return false;
+  Visitor& heard = rows.visitors.change(token);
+  heard.deadline = deadline;
   rows.records.emplace_back(VisitorMoved{VisitorStep::heard, heard});
-  return {true};
+  return true;
 }
 
 // ---- admission ---------------------------------------------------------------------
@@ -177,7 +198,7 @@ void admit(Rows& rows, RoomId room_id, Timestamp now, const Policy& defaults) {
   const RoomPolicy policy = room.policy.over(defaults.room);
   for (const VisitorToken& token : line_of(rows, room_id)) {
     if (open_places-- == 0) return;
-    if (!rows.visitors.get(token).live_at(now)) {
+    if (!spared(rows, token, now, defaults)) {
       // Overdue, and no tick came by yet. The place goes to the next batch: whoever is next
       // in the store may not be loaded, and nobody entering now may overtake them.
       end_visit(rows, token, VisitorState::expired, now);
@@ -230,12 +251,10 @@ void claim(Rows& rows, const VisitorToken& token) {
   rows.records.emplace_back(VisitorMoved{VisitorStep::heard, visitor});
 }
 
-void end_due_visits(Rows& rows, Timestamp now) {
+void end_due_visits(Rows& rows, Timestamp now, const Policy& policy) {
   for (const VisitorToken& token : rows.due_visitors) {
-    const Visitor& visitor = rows.visitors.get(token);
-    if (visitor.live() && !visitor.live_at(now)) {
-      end_visit(rows, token, VisitorState::expired, now);
-    }
+    if (!rows.visitors.get(token).live() || spared(rows, token, now, policy)) continue;
+    end_visit(rows, token, VisitorState::expired, now);
   }
 }
 

@@ -4,7 +4,9 @@
 // room_control.h. All functions are pure: rows, command and time in; rows changed.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "domain/footprint.h"
 #include "domain/policy.h"
@@ -82,6 +84,8 @@ LeaveOutcome decide(Rows& rows, const Leave& command, Timestamp now, const Polic
 /// The visitor showed up: an active one claims its session, a waiting one is not idle.
 struct Touch {
   VisitorToken token{};
+  std::optional<Timestamp> at{};  ///< when; none: now
+  bool waiting = false;           ///< it was told to wait, which claims nothing
 };
 
 struct TouchOutcome {
@@ -91,6 +95,24 @@ struct TouchOutcome {
 
 void footprint(const Touch& command, const Policy& policy, Footprint& need);
 TouchOutcome decide(Rows& rows, const Touch& command, Timestamp now, const Policy& policy);
+
+/// Signs of life that have gathered.
+struct Touches {
+  std::vector<Touch> each;
+};
+
+struct TouchesOutcome {
+  bool changed = false;
+  [[nodiscard]] bool executed() const { return changed; }
+};
+
+void footprint(const Touches& command, const Policy& policy, Footprint& need);
+TouchesOutcome decide(Rows& rows, const Touches& command, Timestamp now, const Policy& policy);
+
+/// Of a live visitor, also one whose deadline has passed without its having been silent: writes
+/// down that it showed up at `at`. False if that changes nothing, or its time would be over all the
+/// same.
+bool hear(Rows& rows, const VisitorToken& token, Timestamp at, Timestamp now, const Policy& policy);
 
 // ---- admission ---------------------------------------------------------------------
 
@@ -126,7 +148,8 @@ void end_visit(Rows& rows, const VisitorToken& token, VisitorState state, Timest
 /// Notes that an active visitor made a guarded request, which claims the session.
 void claim(Rows& rows, const VisitorToken& token);
 
-/// Ends every loaded visitor whose deadline has passed.
-void end_due_visits(Rows& rows, Timestamp now);
+/// Ends every loaded visitor whose time is over; whoever has time left is spared
+/// (domain/silence.h).
+void end_due_visits(Rows& rows, Timestamp now, const Policy& policy);
 
 }  // namespace onsale::domain

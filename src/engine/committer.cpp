@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
 #include <random>
 #include <utility>
@@ -14,6 +15,10 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::seconds housekeeping_interval{1};
 /// After a bug in what the tick does, the rest of the box office goes first for a while.
 constexpr std::chrono::seconds tick_after_bug{1};
+/// Of signs of life, at the end.
+constexpr int last_batches_max = 64;
+/// Longer than the store takes to see that one is gone (store::Writer::leads).
+constexpr std::chrono::seconds leader_believed_after{5};
 /// Less than this is the ordinary jitter between two looks at a clock.
 constexpr domain::Duration clock_step_min{1000};
 
@@ -31,7 +36,10 @@ Committer::Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<stor
     : clock_(clock),
       limits_(limits),
       duties_(duties),
-      lane_(std::move(writer), std::move(reader), policy, views, unique_seed()) {}
+      lane_(std::move(writer), std::move(reader), policy, views, unique_seed()),
+      views_(views) {
+  if (duties_.ticks) views_.hearing().watch(limits_.standstill);
+}
 
 Committer::~Committer() { drain(); }
 
@@ -57,6 +65,24 @@ void Committer::submit(std::unique_ptr<Job> job) {
     }
   }
   job->refuse(why);
+}
+
+void Committer::hear(const Sign& sign) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (keep(sign)) return;
+  }
+  if (const auto view = views_.room(sign.room)) view->touch_failed(sign.touch.token);
+}
+
+/// Those whose time has come are never crowded out by those that have time.
+bool Committer::keep(const Sign& sign) {
+  const bool urgent = sign.by <= sign.touch.at;
+  const std::size_t most = urgent ? 2 * limits_.signs_max : limits_.signs_max;
+  if (draining_ || signs_.size() >= most) return false;
+  signs_.push_back(sign);
+  std::ranges::push_heap(signs_, std::ranges::greater(), &Sign::by);
+  return true;
 }
 
 void Committer::drain() {
@@ -85,10 +111,20 @@ CommitterStats Committer::stats() const {
 void Committer::run() {
   Jobs batch;
   while (take(batch)) {
+    look_around();
     process(batch);
     batch.clear();
     housekeep();
   }
+  write_last_signs();
+}
+
+/// That the committer gets here and the store takes its writes is what being able to hear means.
+void Committer::look_around() {
+  Hearing& hearing = views_.hearing();
+  if (!duties_.ticks || !trouble().empty()) return;
+  if (hearing.interrupted()) hearing.resume(read_clock());
+  hearing.beat();
 }
 
 /// Waits for work or the next tick. False when draining and nothing is left.
@@ -116,7 +152,80 @@ void Committer::process(Jobs& batch) {
   if (due) next_tick_ = now + limits_.tick;
   unfinished_ = false;
   // While the store takes nothing, what is due can wait: the probe asks after it.
-  settle(batch, due && trouble().empty() && leads());
+  if (!due || !trouble().empty()) return settle(batch, /*tick=*/false);
+  add_signs(batch);
+  const bool leading = leads();
+  note_leader(leading);
+  settle(batch, leading);
+  unfinished_ |= more_signs_;
+}
+
+/// An outage is the house's only if nobody else went on. That somebody leads is no proof: the
+/// database may take a while to see that a leader is gone.
+void Committer::note_leader(bool leading) {
+  if (!duties_.ticks) return;
+  const auto now = SteadyClock::now();
+  if (leading || views_.hearing().interrupted()) {
+    follows_since_.reset();
+  } else if (!follows_since_) {
+    follows_since_ = now;
+  } else if (now - *follows_since_ > leader_believed_after) {
+    views_.hearing().missed_nothing();
+  }
+}
+
+/// Behind the commands. What is written is when they were last heard of by now.
+void Committer::add_signs(Jobs& batch) {
+  const domain::Timestamp now = clock_.now();
+  Signs signs;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto due = [&] { return !signs_.empty() && (draining_ || signs_.front().by <= now); };
+    while (due() && signs.size() < limits_.signs_per_batch) {
+      std::ranges::pop_heap(signs_, std::ranges::greater(), &Sign::by);
+      signs.push_back(signs_.back());
+      signs_.pop_back();
+    }
+    more_signs_ = due();
+  }
+  if (signs.empty()) return;
+  domain::Touches touches;
+  for (const Sign& sign : signs) {
+    const auto view = views_.room(sign.room);
+    const auto at = view ? view->sign(sign.touch, sign.by) : std::nullopt;
+    if (!at) continue;
+    touches.each.push_back(sign.touch);
+    touches.each.back().at = at;
+  }
+  if (touches.each.empty()) return;
+  using SignsJob = JobOf<domain::Touches>;
+  batch.push_back(std::make_unique<SignsJob>(
+      std::move(touches), std::nullopt,
+      [this, signs = std::move(signs)](const Reply<domain::TouchesOutcome>& reply) mutable {
+        if (const auto* why = std::get_if<Refusal>(&reply)) signs_refused(std::move(signs), *why);
+      }));
+}
+
+/// What was heard before the end is not lost, if the store takes it: the most pressing first.
+void Committer::write_last_signs() {
+  Jobs last;
+  int batches = 0;
+  do {
+    last.clear();
+    add_signs(last);
+    settle(last, /*tick=*/false);
+  } while (more_signs_ && trouble().empty() && ++batches < last_batches_max);
+}
+
+/// They wait for the store to take them; but not those that break something.
+void Committer::signs_refused(Signs signs, Refusal why) {
+  if (why == Refusal::unavailable) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(signs, [this](const Sign& sign) { return keep(sign); });
+  }
+  for (const Sign& sign : signs) {
+    if (const auto view = views_.room(sign.room)) view->touch_failed(sign.touch.token);
+  }
 }
 
 /// Decides and answers. If one command breaks an invariant, the batch is halved until whoever
@@ -204,9 +313,9 @@ void Committer::housekeep() {
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + housekeeping_interval;
   try {
-    if (const auto shown = lane_.refresh_views(); !shown) {
-      spdlog::error("views not up to date: {}", shown.error().message);
-    }
+    const auto shown = lane_.refresh_views();
+    if (!shown) spdlog::error("views not up to date: {}", shown.error().message);
+    if (!duties_.others_write) views_.hearing().set_blind(!shown);  // else the follower knows
     if (trouble().empty()) {
       purge();
     } else {

@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "domain/waiting_room.h"
 #include "engine/clock.h"
 #include "engine/job.h"
 #include "engine/lane.h"
@@ -27,6 +29,9 @@ struct CommitterLimits {
   std::size_t queue_max = 32'768;  ///< commands waiting; beyond, submitters are refused
   domain::Duration tick{25};       ///< how often due holds and sessions are looked for
   int conflict_retries_max = 10;
+  std::size_t signs_max = 262'144;    ///< signs of life that are to be written later
+  std::size_t signs_per_batch = 256;  ///< written in one transaction, behind the commands
+  domain::Duration standstill{1000};  ///< a committer that was away for longer heard nobody
 };
 
 /// What is asked of one committer among those that write to a store.
@@ -60,6 +65,18 @@ class Committer {
   /// when the queue is full, draining has begun, or the job's idempotency key is in flight.
   void submit(std::unique_ptr<Job> job);
 
+  /// A sign of life, and when it is to be written.
+  struct Sign {
+    domain::Timestamp by;
+    domain::RoomId room;
+    domain::Touch touch;
+  };
+  /// Any thread. The next tick writes it once its time has come, with the time at which the visitor
+  /// was heard of last by then. It has no place in the queue, and keeps nobody from one. If it
+  /// cannot be kept, or breaks something, the next look at the visitor asks for it again
+  /// (WaitingRoomView::touch_failed).
+  void hear(const Sign& sign);
+
   /// No new work; everything accepted is decided and answered; returns when that is done.
   void drain();
 
@@ -70,10 +87,17 @@ class Committer {
  private:
   using Jobs = std::vector<std::unique_ptr<Job>>;
   using Batch = Lane::Batch;
+  using Signs = std::vector<Sign>;
 
   void run();
   bool take(Jobs& batch);
   void process(Jobs& batch);
+  void look_around();
+  void note_leader(bool leading);
+  void add_signs(Jobs& batch);
+  void write_last_signs();
+  void signs_refused(Signs signs, Refusal why);
+  bool keep(const Sign& sign);
   void settle(Batch batch, bool tick);
   Attempt attempt(Batch batch, bool tick);
   void count(const Attempt& done, std::size_t commands);
@@ -92,7 +116,10 @@ class Committer {
 
   // The committer thread's own.
   Lane lane_;
+  Views& views_;
   bool unfinished_ = false;
+  bool more_signs_ = false;
+  std::optional<std::chrono::steady_clock::time_point> follows_since_;  ///< while another one leads
   domain::Timestamp last_now_{};
   std::chrono::steady_clock::time_point next_tick_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};
@@ -102,6 +129,7 @@ class Committer {
   std::condition_variable wake_;
   Jobs queue_;                                  // guarded by mutex_
   std::set<domain::IdempotencyKey> in_flight_;  // guarded by mutex_
+  Signs signs_;                                 // guarded by mutex_; a heap
   bool draining_ = false;                       // guarded by mutex_
   bool waiting_ = false;                        // guarded by mutex_
   std::string trouble_;                         // guarded by mutex_

@@ -62,9 +62,12 @@ CommitterStats Engine::stats() const {
 std::optional<VisitorView> Engine::hear(const domain::VisitorToken& token, domain::Timestamp now) {
   auto found = views_.visitor(token, now);
   if (found && found->wants_touch) {
-    submit(domain::Touch{token}, std::nullopt, [this, token](Reply<domain::TouchOutcome> reply) {
-      if (std::holds_alternative<Refusal>(reply)) views_.touch_failed(token);
-    });
+    const domain::RoomId room = found->visitor.room;
+    const bool waiting = found->visitor.state == domain::VisitorState::waiting;
+    lanes_[static_cast<std::uint64_t>(room.value) % lanes_.size()]->hear(
+        {.by = found->touch_by,
+         .room = room,
+         .touch = {.token = token, .at = now, .waiting = waiting}});
   }
   return found;
 }

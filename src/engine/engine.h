@@ -40,7 +40,8 @@ class Engine {
   }
 
   /// The live visitor of a token, which counts as a sign of life: claims an admitted
-  /// visitor's session, keeps an idle one's place (written in the next batch).
+  /// visitor's session (written with the next tick), keeps an idle one's place (written only where
+  /// somebody else may end its visit).
   [[nodiscard]] std::optional<VisitorView> hear(const domain::VisitorToken& token) {
     return hear(token, now());
   }

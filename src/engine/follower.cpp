@@ -41,6 +41,7 @@ void Follower::run() {
 
 void Follower::note(const std::string& trouble) {
   if (trouble == trouble_) return;
+  views_.hearing().set_blind(!trouble.empty());
   if (trouble.empty()) {
     spdlog::info("what other nodes do is seen again");
   } else {

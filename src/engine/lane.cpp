@@ -2,12 +2,14 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/uuid/random_generator.hpp>
 #include <chrono>
 #include <exception>
 
 #include "domain/reservation.h"
 #include "domain/room_control.h"
+#include "domain/silence.h"
 #include "domain/waiting_room.h"
 
 namespace onsale::engine {
@@ -43,6 +45,7 @@ Attempt Lane::attempt(Batch batch, bool tick, domain::Timestamp now) {
     return {.fate = Attempt::Fate::broken};
   }
   if (!done) return failed(done.error(), batch.size());
+  noted_ = noting_;
   if (done->value != 0) views_.apply(batch_id_, *done, now, *reader_);
   return {.fate = Attempt::Fate::committed, .position = *done};
 }
@@ -79,11 +82,22 @@ store::Result<void> Lane::decide_all(Batch batch, bool tick, domain::Timestamp n
   if (auto loaded = writer_->load(need, rows_); !loaded) return loaded;
   unfinished_ =
       rows_.due_visitors.size() >= need.due_max || rows_.due_reservations.size() >= need.due_max;
+  rows_.silence = silence(now);
+  const domain::Timestamp from = rows_.silence.counts_from;
+  const bool outage = tick && from > noted_ && !views_.hearing().interrupted();
+  if (outage) domain::note_outage(rows_);
+  noting_ = outage ? from : noted_;
   domain::expire_due_reservations(rows_, now);
-  domain::end_due_visits(rows_, now);
+  domain::end_due_visits(rows_, now, policy_);
   domain::publish_due_draws(rows_, now);
   for (const auto& job : batch) job->run(rows_, now, policy_);
   return admit_all(now);
+}
+
+/// What is known here of people's silence. While nobody can be heard, it counts from now at most.
+domain::Silence Lane::silence(domain::Timestamp now) const {
+  return {.counts_from = std::min(views_.hearing().silence_from(), now),
+          .last_heard = [this](const auto& visitor) { return views_.last_heard(visitor); }};
 }
 
 /// Slots that this batch freed go to those who wait, in the same commit.

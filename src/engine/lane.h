@@ -72,6 +72,7 @@ class Lane {
   store::Result<domain::JournalId> decide_and_commit(Batch batch, bool tick, domain::Timestamp now);
   store::Result<void> decide_all(Batch batch, bool tick, domain::Timestamp now);
   store::Result<void> admit_all(domain::Timestamp now);
+  [[nodiscard]] domain::Silence silence(domain::Timestamp now) const;
   store::Result<domain::JournalId> commit(domain::Timestamp now);
   Attempt failed(const store::Error& error, std::size_t commands);
 
@@ -82,6 +83,8 @@ class Lane {
   domain::Rows rows_;
   store::BatchId batch_id_{};
   bool unfinished_ = false;
+  domain::Timestamp noting_{};  ///< what the rooms know after this attempt: see note_outage()
+  domain::Timestamp noted_{};   ///< and before it
   double commit_seconds_ = 0;
   std::mt19937_64 batch_ids_;
 };

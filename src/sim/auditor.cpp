@@ -67,11 +67,24 @@ void Auditor::nothing_is_due(const CommittedBatch& batch) {
 void Auditor::went_down(domain::Timestamp now) {
   pass_time(now);
   up_since_.reset();
+  room_.forget_signs();
+}
+
+void Auditor::looked(domain::UserId user, domain::Timestamp now) {
+  const std::int64_t number = room_.live_number(user);
+  now_ = now;
+  if (number != 0 && !is_over(number)) room_.note_sign(number, now);
+}
+
+bool Auditor::is_over(std::int64_t number) const {
+  const auto at = room_.over_at(number);
+  return at && *at <= now_;
 }
 
 void Auditor::came_up(domain::Timestamp now) {
   last_ = now;
   up_since_ = now;
+  room_.resume(now);
   backlog_ = domain::Duration{0};
 }
 
@@ -111,6 +124,7 @@ void Auditor::visitor_moved(const domain::VisitorMoved& moved) {
   }
   if (moved.step == domain::VisitorStep::admitted) return admitted(visitor);
   if (moved.step == domain::VisitorStep::heard) return heard(visitor);
+  if (moved.step == domain::VisitorStep::excused) return excused(visitor);
   ended(moved);
 }
 
@@ -149,16 +163,28 @@ void Auditor::admitted(const domain::Visitor& visitor) {
 
 void Auditor::heard(const domain::Visitor& visitor) {
   const ShadowVisitor& shadow = room_.visitor(visitor.number);
-  check(!shadow.deadline || *shadow.deadline > now_, "heard of after its time was over: visitor",
+  check(!is_over(visitor.number), "heard of after its time was over: visitor", visitor.number);
+  const domain::Duration idle = room_.policy().idle_timeout;
+  const bool in_the_past = shadow.last_sign && shadow.state == VisitorState::waiting &&
+                           visitor.deadline == *shadow.last_sign + idle;
+  room_.hear(visitor.number, in_the_past ? *shadow.last_sign : now_);
+  same_deadline(visitor);
+}
+
+void Auditor::excused(const domain::Visitor& visitor) {
+  const ShadowVisitor& shadow = room_.visitor(visitor.number);
+  check(!is_over(visitor.number) && shadow.deadline && *shadow.deadline <= now_,
+        "excused without need: visitor", visitor.number);
+  check(room_.room().silence_from == up_since_, "the room does not know the excuse of visitor",
         visitor.number);
-  room_.hear(visitor.number, now_);
+  room_.excuse(visitor.number);
   same_deadline(visitor);
 }
 
 void Auditor::ended(const domain::VisitorMoved& moved) {
   const domain::Visitor& visitor = moved.visitor;
   const ShadowVisitor& shadow = room_.visitor(visitor.number);
-  const bool over = shadow.deadline && *shadow.deadline <= now_;
+  const bool over = is_over(visitor.number);
   switch (visitor.state) {
     case VisitorState::completed:
       check(shadow.state == VisitorState::active &&
@@ -168,7 +194,7 @@ void Auditor::ended(const domain::VisitorMoved& moved) {
       break;
     case VisitorState::expired:
       check(over, "expired before its time: visitor", visitor.number);
-      if (over) ended_late(shadow);
+      if (over) ended_late(shadow, *room_.over_at(visitor.number));
       ++figures_.expired;
       break;
     case VisitorState::left:
@@ -184,9 +210,9 @@ void Auditor::ended(const domain::VisitorMoved& moved) {
 }
 
 /// A slot that nobody has noticed to be free is lost for that time, if somebody waits for it.
-void Auditor::ended_late(const ShadowVisitor& shadow) {
+void Auditor::ended_late(const ShadowVisitor& shadow, domain::Timestamp over_at) {
   if (!up_since_) return;
-  const domain::Duration late = now_ - std::max(*shadow.deadline, *up_since_);
+  const domain::Duration late = now_ - std::max(over_at, *up_since_);
   figures_.latest_end = std::max(figures_.latest_end, late);
   if (shadow.state == VisitorState::active && room_.waiting() > 0 && room_.admitting(now_)) {
     figures_.slot_ms_lost += late.count();
@@ -208,6 +234,10 @@ void Auditor::same_deadline(const domain::Visitor& visitor) {
 void Auditor::room_moved(const domain::RoomMoved& moved) {
   if (moved.room.id != room_.room().id) return;
   if (moved.step == domain::RoomStep::changed) return room_.change(moved.room, now_);
+  if (moved.step == domain::RoomStep::resumed) {
+    check(moved.room.silence_from == up_since_, "silence counts from another time than the start");
+    return room_.change(moved.room, now_);
+  }
   check(moved.room.draw_seed == room_.room().draw_seed && !room_.room().drawn_at,
         "the draw was held twice or with another seed");
   check(moved.room.opens_at && *moved.room.opens_at <= now_, "the draw was held too early");
@@ -223,7 +253,7 @@ void Auditor::reservation_moved(const domain::ReservationMoved& moved) {
   const domain::UserId user = moved.reservation.user;
   const std::int64_t number = room_.live_number(user);
   const ShadowVisitor* shadow = number != 0 ? &room_.visitor(number) : nullptr;
-  const bool inside = shadow && shadow->state == VisitorState::active && *shadow->deadline > now_;
+  const bool inside = shadow && shadow->state == VisitorState::active && !is_over(number);
   if (moved.step == ReservationStep::held) {
     check(inside, "holds seats without being admitted: user", user.value);
   }

@@ -5,6 +5,8 @@
 //     the room does so, and such a batch comes within a tick;
 //   * every end of a visit has its reason, one whose time is over ends within a tick, and a
 //     purchase ends it at once;
+//   * who was heard of has the time that follows from that, written down or not, and silence counts
+//     from the last start of the server at the earliest;
 //   * only who is admitted gets seats;
 //   * positions, as the engine's view tells them, are exact;
 //   * in the end the store has exactly these visitors in exactly these states.
@@ -64,6 +66,8 @@ class Auditor {
   void committed(const CommittedBatch& batch);
   void went_down(domain::Timestamp now);
   void came_up(domain::Timestamp now);
+  /// The user looked where it stands, and was told.
+  void looked(domain::UserId user, domain::Timestamp now);
 
   /// Compares what the view says of some visitors, drawn with `dice`, and of the room.
   void look(engine::WaitingRoomView& view, domain::Timestamp now, Dice dice);
@@ -82,8 +86,10 @@ class Auditor {
   void entered(const domain::Visitor& visitor);
   void admitted(const domain::Visitor& visitor);
   void heard(const domain::Visitor& visitor);
+  void excused(const domain::Visitor& visitor);
+  [[nodiscard]] bool is_over(std::int64_t number) const;
   void ended(const domain::VisitorMoved& moved);
-  void ended_late(const ShadowVisitor& shadow);
+  void ended_late(const ShadowVisitor& shadow, domain::Timestamp over_at);
   void room_moved(const domain::RoomMoved& moved);
   void reservation_moved(const domain::ReservationMoved& moved);
   void same_deadline(const domain::Visitor& visitor);

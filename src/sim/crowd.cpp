@@ -55,13 +55,14 @@ domain::VisitorToken token_from(Dice& dice) {
 }  // namespace
 
 Crowd::Crowd(const Scenario& scenario, const engine::Clock& clock, Server& server,
-             const Place& place, Complain complain)
+             const Place& place, Complain complain, Looked looked)
     : scenario_(scenario),
       manners_(scenario.manners),
       clock_(clock),
       server_(server),
       place_(place),
       complain_(std::move(complain)),
+      looked_(std::move(looked)),
       fans_(static_cast<std::size_t>(scenario.manners.visitors)),
       arrivals_(arrivals_of(scenario, place.opening)) {}
 
@@ -175,6 +176,11 @@ void Crowd::thrown_out(domain::UserId user) {
   }
 }
 
+void Crowd::lost_by_silence(domain::UserId user) {
+  if (fans_[fan_of(user)].mood != Mood::waiting) return;
+  complain_("user " + std::to_string(user.value) + " asked again and again, and was silent for it");
+}
+
 void Crowd::look(FanNumber fan) {
   if (!server_.up()) {
     ++figures_.cut_off;
@@ -182,6 +188,7 @@ void Crowd::look(FanNumber fan) {
   }
   const auto seen = server_.hear(fans_[fan].token);
   if (!seen) return visit_is_over(fan);
+  looked_(user_of(fan));
   if (seen->visitor.state == domain::VisitorState::active) {
     turn(fan, Mood::shopping);
     return later(fan, Step::choose, dice(fan).about(manners_.browsing));

@@ -48,6 +48,8 @@ class Crowd {
 
   /// Told what a fan was answered that no server may answer.
   using Complain = std::function<void(const std::string&)>;
+  /// Told who looks and is answered.
+  using Looked = std::function<void(domain::UserId)>;
   struct Place {
     domain::UserId first_user;  ///< of the fans, who have this and the following ids
     domain::EventId event;
@@ -56,7 +58,7 @@ class Crowd {
 
   /// Notes down when each fan comes. All that is passed by reference must outlive the crowd.
   Crowd(const Scenario& scenario, const engine::Clock& clock, Server& server, const Place& place,
-        Complain complain);
+        Complain complain, Looked looked);
 
   [[nodiscard]] domain::Timestamp next_at() const;
   /// Lets happen what is due now.
@@ -64,6 +66,9 @@ class Crowd {
   /// The user was admitted, or thrown out while it waited: it sees that when it looks next.
   void admitted(domain::UserId user);
   void thrown_out(domain::UserId user);
+
+  /// The user lost the place, or the slot, by its silence: nobody does who means to wait.
+  void lost_by_silence(domain::UserId user);
 
   /// The token of a fan's last visit; nil before the first.
   [[nodiscard]] domain::VisitorToken token_of(std::int64_t fan) const {
@@ -128,6 +133,7 @@ class Crowd {
   Server& server_;
   const Place place_;
   const Complain complain_;
+  const Looked looked_;
   std::vector<Fan> fans_;
   std::vector<domain::Timestamp> arrivals_;  ///< ascending, by fan
   std::size_t arrived_ = 0;

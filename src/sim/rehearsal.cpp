@@ -107,8 +107,10 @@ void Rehearsal::set_up() {
       Auditor::Settings{
           .policy = scenario_.policy, .tick = scenario_.tick, .commit_time = scenario_.commit_time},
       server_.views().catalogue()->rooms.at(domain::default_room), clock_.now());
-  crowd_.emplace(scenario_, clock_, server_, Crowd::Place{first_fan_, event, opening},
-                 [this](const std::string& what) { complain(what); });
+  crowd_.emplace(
+      scenario_, clock_, server_, Crowd::Place{first_fan_, event, opening},
+      [this](const std::string& what) { complain(what); },
+      [this](domain::UserId user) { auditor_->looked(user, clock_.now()); });
   open_room();
 }
 
@@ -252,9 +254,10 @@ void Rehearsal::witness(const CommittedBatch& batch) {
     const auto* moved = std::get_if<domain::VisitorMoved>(&record);
     if (!moved) continue;
     if (moved->step == domain::VisitorStep::admitted) crowd_->admitted(moved->visitor.user);
-    if (moved->step == domain::VisitorStep::ended && moved->by) {
-      crowd_->thrown_out(moved->visitor.user);
-    }
+    if (moved->step != domain::VisitorStep::ended) continue;
+    if (moved->by) crowd_->thrown_out(moved->visitor.user);
+    const bool expired = moved->visitor.state == domain::VisitorState::expired;
+    if (expired && !moved->visitor.claimed) crowd_->lost_by_silence(moved->visitor.user);
   }
   if (server_.batches() % scenario_.looks_every != 0) return;
   auditor_->look(*server_.views().room(domain::default_room), clock_.now(),

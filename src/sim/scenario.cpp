@@ -56,7 +56,7 @@ Scenario small_day(std::uint64_t seed, std::int64_t visitors) {
   room.admission_rate_per_minute = some_rate(dice, visitors);
   room.session_duration = std::chrono::seconds{dice.between(120, 900)};
   room.claim_timeout = std::chrono::seconds{dice.between(15, 150)};
-  if (dice.chance(0.3)) room.idle_timeout = std::chrono::seconds{dice.between(600, 3600)};
+  if (dice.chance(0.3)) room.idle_timeout = std::chrono::seconds{dice.between(60, 1800)};
   if (dice.chance(0.3)) room.session_ends_on = domain::SessionEnd::hold;
   if (dice.chance(0.5)) room.order = domain::RoomOrder::lottery;
   scenario.commit_time = domain::Duration{dice.between(1, 40)};

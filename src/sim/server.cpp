@@ -29,6 +29,7 @@ void Server::start() {
   if (const auto built = views_->rebuild(*reader); !built) {
     throw std::runtime_error(built.error().message);
   }
+  views_->hearing().resume(clock_.now());
   room_ = views_->catalogue()->rooms.at(settings_.room);
   lane_.emplace(must(store_.writer()), std::move(reader), settings_.policy, *views_,
                 std::seed_seq{settings_.seed, ++starts_});
@@ -57,10 +58,12 @@ void Server::add(std::unique_ptr<engine::Job> job) {
 std::optional<engine::VisitorView> Server::hear(const domain::VisitorToken& token) {
   auto found = views_->visitor(token, clock_.now());
   if (found && found->wants_touch) {
-    submit(domain::Touch{token}, [this, token](engine::Reply<domain::TouchOutcome> reply) {
-      const bool refused = std::holds_alternative<engine::Refusal>(reply);
-      if (refused && views_) views_->touch_failed(token);
-    });
+    const auto room = views_->room(found->visitor.room);
+    const bool waiting = found->visitor.state == domain::VisitorState::waiting;
+    submit(domain::Touch{.token = token, .at = clock_.now(), .waiting = waiting},
+           [room, token](const engine::Reply<domain::TouchOutcome>& reply) {
+             if (std::holds_alternative<engine::Refusal>(reply)) room->touch_failed(token);
+           });
   }
   return found;
 }

@@ -25,6 +25,18 @@ std::int64_t ShadowRoom::live_number(domain::UserId user) const {
   return at < live_.size() ? live_[at] : 0;
 }
 
+std::optional<domain::Timestamp> ShadowRoom::over_at(std::int64_t number) const {
+  const ShadowVisitor& who = visitor(number);
+  if (!who.deadline || who.claimed) return who.deadline;
+  if (who.state == VisitorState::active) {
+    if (who.last_sign) return who.session_ends;
+    const domain::Timestamp anew = silence_from_ + policy_.claim_timeout;
+    return std::max(*who.deadline, std::min(anew, *who.session_ends));
+  }
+  const auto heard = std::max(silence_from_, who.last_sign.value_or(domain::Timestamp{}));
+  return std::max(*who.deadline, heard + policy_.idle_timeout);
+}
+
 bool ShadowRoom::admitting(domain::Timestamp now) const {
   const bool opened = !room_.opens_at || *room_.opens_at <= now;
   return room_.state == domain::RoomState::open && opened && undrawn_ == 0;
@@ -74,6 +86,7 @@ void ShadowRoom::admit(std::int64_t number, bool claimed, domain::Timestamp now)
   ShadowVisitor& who = find(number);
   stop_waiting(who);
   who.state = VisitorState::active;
+  who.last_sign.reset();
   who.claimed = claimed;
   who.session_ends = now + policy_.session_duration;
   who.deadline =
@@ -82,16 +95,31 @@ void ShadowRoom::admit(std::int64_t number, bool claimed, domain::Timestamp now)
   budget_.admitted(now);
 }
 
-void ShadowRoom::hear(std::int64_t number, domain::Timestamp now) {
+void ShadowRoom::note_sign(std::int64_t number, domain::Timestamp now) {
+  find(number).last_sign = now;
+}
+
+void ShadowRoom::forget_signs() {
+  for (ShadowVisitor& who : all_) who.last_sign.reset();
+}
+
+void ShadowRoom::hear(std::int64_t number, domain::Timestamp at) {
   ShadowVisitor& who = find(number);
   if (who.state == VisitorState::active) {
     who.claimed = true;
     who.deadline = who.session_ends;
   } else if (policy_.idle_timeout.count() > 0) {
-    who.deadline = now + policy_.idle_timeout;
+    who.deadline = at + policy_.idle_timeout;
   } else {
     who.deadline.reset();
   }
+}
+
+void ShadowRoom::excuse(std::int64_t number) {
+  ShadowVisitor& who = find(number);
+  who.deadline = who.state == VisitorState::active
+                     ? std::min(silence_from_ + policy_.claim_timeout, *who.session_ends)
+                     : silence_from_ + policy_.idle_timeout;
 }
 
 void ShadowRoom::end(std::int64_t number, VisitorState how) {

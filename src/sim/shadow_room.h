@@ -23,7 +23,8 @@ struct ShadowVisitor {
   bool by_lot = false;
   std::size_t place = 0;  ///< in its line; of those by lot only once that is drawn
   std::optional<domain::Timestamp> session_ends;
-  std::optional<domain::Timestamp> deadline;
+  std::optional<domain::Timestamp> deadline;   ///< as the records have it
+  std::optional<domain::Timestamp> last_sign;  ///< since it is in this state and the server is up
 };
 
 class ShadowRoom {
@@ -35,6 +36,8 @@ class ShadowRoom {
   /// By number, from 1. Throws if there was never such a visitor.
   [[nodiscard]] const ShadowVisitor& visitor(std::int64_t number) const;
   [[nodiscard]] std::int64_t entered() const { return static_cast<std::int64_t>(all_.size()); }
+  /// When its time is over if nothing more happens, whatever is written down.
+  [[nodiscard]] std::optional<domain::Timestamp> over_at(std::int64_t number) const;
   /// The number of the user's live visitor, or 0.
   [[nodiscard]] std::int64_t live_number(domain::UserId user) const;
   [[nodiscard]] std::int64_t waiting() const { return undrawn_ + drawn_.size() + arrived_.size(); }
@@ -57,7 +60,16 @@ class ShadowRoom {
   // -- what happens; the caller has checked that it may --
   void enter(const domain::Visitor& visitor);
   void admit(std::int64_t number, bool claimed, domain::Timestamp now);
-  void hear(std::int64_t number, domain::Timestamp now);
+  /// It looked: the server knows, and need not have written it down.
+  void note_sign(std::int64_t number, domain::Timestamp now);
+  /// The server has forgotten what it did not write down.
+  void forget_signs();
+  /// It was written down that it was heard of at `at`.
+  void hear(std::int64_t number, domain::Timestamp at);
+  /// Nobody could be heard before `now`: silence counts anew.
+  void resume(domain::Timestamp now) { silence_from_ = now; }
+  /// It was written down that this excuses somebody.
+  void excuse(std::int64_t number);
   void end(std::int64_t number, domain::VisitorState how);
   void change(const domain::WaitingRoom& room, domain::Timestamp now);
   /// The draw was held: puts those by lot in order. Returns their numbers in it.
@@ -78,6 +90,7 @@ class ShadowRoom {
   ShadowLine drawn_;                ///< took part in it and wait
   ShadowLine arrived_;              ///< everybody else who waits
   std::int64_t active_ = 0;
+  domain::Timestamp silence_from_{};
 };
 
 }  // namespace onsale::sim

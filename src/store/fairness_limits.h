@@ -88,6 +88,7 @@ class RoomLimits {
   void finish(FairnessFindings& findings);
 
   [[nodiscard]] const domain::WaitingRoom& row() const { return journaled_.row(); }
+  [[nodiscard]] domain::RoomPolicy policy() const { return row().policy.over(defaults_.room); }
   /// What was not in the journal.
   [[nodiscard]] std::vector<std::string> notes() const;
 

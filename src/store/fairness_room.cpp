@@ -69,9 +69,12 @@ void FairnessReplay::replay(const VisitorMoved& record, Timestamp at) {
       break;
     case VisitorStep::heard:
       if (Present* present = find(record.visitor, "heard of")) {
-        present->deadline = record.visitor.deadline;
+        present->claimed = present->admitted;
+        follow_deadline(*present, record.visitor, at);
       }
       return;  // nobody moved
+    case VisitorStep::excused:
+      return excuse(record.visitor, at);
     case VisitorStep::ended:
       end(record, at);
       break;
@@ -88,6 +91,44 @@ FairnessReplay::Present* FairnessReplay::find(const Visitor& visitor, std::strin
   return nullptr;
 }
 
+// ---- silence -------------------------------------------------------------------------
+
+void FairnessReplay::follow_deadline(Present& present, const Visitor& visitor, Timestamp at) const {
+  present.deadline = visitor.deadline;
+  if (visitor.deadline) {
+    present.silence_max = std::max(present.silence_max, *visitor.deadline - at);
+  }
+}
+
+/// Who was silent because nobody could be heard has a new deadline.
+void FairnessReplay::excuse(const Visitor& visitor, Timestamp at) {
+  Present* present = find(visitor, "excused");
+  if (!present) return;
+  if (!silence_from_) {
+    violation("number {} was excused at {}, but everybody could be heard", visitor.number, utc(at));
+  }
+  present->deadline = visitor.deadline;
+}
+
+void FairnessReplay::resume(const WaitingRoom& row, Timestamp at) {
+  silence_from_ = row.silence_from;
+  if (room_.changes.size() < fairness_changes_max) {
+    room_.changes.push_back(
+        {.at = at, .what = "silence counts anew: nobody could be heard before"});
+  } else {
+    ++room_.changes_left_out;
+  }
+}
+
+bool FairnessReplay::overdue(const Present& present, Timestamp at) const {
+  if (!present.deadline || *present.deadline > at) return false;
+  if (!silence_from_ || present.claimed) return true;
+  const RoomPolicy policy = limits_.policy();
+  const Duration timeout = present.admitted ? policy.claim_timeout : policy.idle_timeout;
+  const Timestamp until = *silence_from_ + std::min(timeout, present.silence_max);
+  return until <= at || (present.session_ends && *present.session_ends <= at);
+}
+
 // ---- entering ------------------------------------------------------------------------
 
 void FairnessReplay::enter(const Visitor& visitor, Timestamp at) {
@@ -98,8 +139,8 @@ void FairnessReplay::enter(const Visitor& visitor, Timestamp at) {
   last_number_ = std::max(last_number_, visitor.number);
   limits_.check_entry(visitor.number);
   check_place(visitor, at);
-  const Present entered{
-      .order_key = visitor.order_key, .entered_at = at, .deadline = visitor.deadline};
+  Present entered{.order_key = visitor.order_key, .entered_at = at, .deadline = std::nullopt};
+  follow_deadline(entered, visitor, at);
   if (!present_.emplace(visitor.number, entered).second) {
     return violation("number {} is there twice", visitor.number);
   }
@@ -139,7 +180,10 @@ void FairnessReplay::admit(const Visitor& visitor, Timestamp at) {
   check_order(place, at);
   line_.erase(place);
   present->admitted = true;
-  present->deadline = visitor.deadline;
+  present->claimed = visitor.claimed;
+  present->session_ends = visitor.expires_at;
+  present->silence_max = Duration::zero();
+  follow_deadline(*present, visitor, at);
   --waiting_;
   ++active_;
   room_.waits.add(at - present->entered_at);
@@ -148,7 +192,7 @@ void FairnessReplay::admit(const Visitor& visitor, Timestamp at) {
 /// Nobody who waits comes before, unless their time was over and nobody had written it down yet.
 void FairnessReplay::check_order(const Place& place, Timestamp at) {
   for (auto first = line_.begin(); first != line_.end() && *first < place; ++first) {
-    if (present_.at(first->second).overdue(at)) continue;
+    if (overdue(present_.at(first->second), at)) continue;
     violation("number {} was admitted at {} before number {}, who waited since {}", place.second,
               utc(at), first->second, utc(present_.at(first->second).entered_at));
     line_.erase(first);
@@ -169,7 +213,7 @@ void FairnessReplay::end(const VisitorMoved& record, Timestamp at) {
   if (present.order_key < 0 && !room_.draw) {
     left_before_draw_.emplace_back(present.order_key, visitor.number);
   }
-  if (visitor.state == VisitorState::expired && !present.overdue(at)) {
+  if (visitor.state == VisitorState::expired && !overdue(present, at)) {
     violation("number {} expired at {}, before its time", visitor.number, utc(at));
   }
   if (visitor.state == VisitorState::completed && !present.admitted) {
@@ -216,6 +260,7 @@ void FairnessReplay::note_exception(const FairnessException& exception) {
 // ---- the room itself -----------------------------------------------------------------
 
 void FairnessReplay::replay(const RoomMoved& record, Timestamp at) {
+  if (record.step == RoomStep::resumed) return resume(record.room, at);
   if (record.step == RoomStep::drawn) {
     hold_draw(record.room, at);
   } else {

@@ -32,9 +32,11 @@ class FairnessReplay {
     std::int64_t order_key = 0;
     domain::Timestamp entered_at;
     std::optional<domain::Timestamp> deadline;
+    std::optional<domain::Timestamp> session_ends{};
+    /// How long it was told that it may be silent, at least.
+    domain::Duration silence_max{};
     bool admitted = false;
-
-    [[nodiscard]] bool overdue(domain::Timestamp now) const { return deadline && *deadline <= now; }
+    bool claimed = false;
   };
   using Place = std::pair<std::int64_t, std::int64_t>;  ///< order_key, number
 
@@ -48,6 +50,12 @@ class FairnessReplay {
   void hold_draw(const domain::WaitingRoom& row, domain::Timestamp at);
   void check_lot(const domain::WaitingRoom& row, std::int64_t number, std::int64_t order_key);
   void note_change(const domain::RoomMoved& record, domain::Timestamp at);
+  void follow_deadline(Present& present, const domain::Visitor& visitor,
+                       domain::Timestamp at) const;
+  void excuse(const domain::Visitor& visitor, domain::Timestamp at);
+  void resume(const domain::WaitingRoom& row, domain::Timestamp at);
+  /// Its time is over, also by the silence that counts.
+  [[nodiscard]] bool overdue(const Present& present, domain::Timestamp at) const;
   /// The visitor's number among those present, or null, which is a violation.
   Present* find(const domain::Visitor& visitor, std::string_view step);
 
@@ -60,6 +68,7 @@ class FairnessReplay {
   FairnessRoom room_;
   RoomLimits limits_;
   std::int64_t last_number_ = 0;
+  std::optional<domain::Timestamp> silence_from_;  ///< none: people could always be heard
   boost::unordered_flat_map<std::int64_t, Present> present_;  ///< by number
   /// Those who wait, in order. Whoever was overtaken is not in here any more: once is enough said.
   std::set<Place> line_;

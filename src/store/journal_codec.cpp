@@ -16,22 +16,27 @@ using What = CatalogueChanged::What;
 template <class Enum, std::size_t N>
 using Names = std::array<std::pair<Enum, std::string_view>, N>;
 
-constexpr Names<VisitorStep, 4> visitor_steps{{{VisitorStep::entered, "entered"},
+constexpr Names<VisitorStep, 5> visitor_steps{{{VisitorStep::entered, "entered"},
                                                {VisitorStep::admitted, "admitted"},
                                                {VisitorStep::heard, "heard"},
+                                               {VisitorStep::excused, "heard"},
                                                {VisitorStep::ended, "ended"}}};
 constexpr Names<ReservationStep, 4> reservation_steps{{{ReservationStep::held, "held"},
                                                        {ReservationStep::paid, "paid"},
                                                        {ReservationStep::canceled, "canceled"},
                                                        {ReservationStep::expired, "expired"}}};
-constexpr Names<RoomStep, 2> room_steps{
-    {{RoomStep::changed, "changed"}, {RoomStep::drawn, "drawn"}}};
+constexpr Names<RoomStep, 3> room_steps{
+    {{RoomStep::changed, "changed"}, {RoomStep::drawn, "drawn"}, {RoomStep::resumed, "changed"}}};
 constexpr Names<What, 6> whats{{{What::user, "user"},
                                 {What::venue, "venue"},
                                 {What::room, "room"},
                                 {What::event, "event"},
                                 {What::performance, "performance"},
                                 {What::seats, "seats"}}};
+
+/// What came later is told by a field of its own, since nodes of an older program follow it too.
+constexpr const char* excused_field = "excused";
+constexpr const char* resumed_field = "resumed";
 
 constexpr std::string_view text_of(VisitorStep v) {
   return visitor_steps.at(static_cast<std::size_t>(v)).second;
@@ -155,6 +160,7 @@ void write(const VisitorMoved& r, std::string& out) {
   ObjectWriter object(out, "visitor");
   object.put("step", r.step).put("token", v.token).put("room", v.room).put("user", v.user);
   object.put("number", v.number);
+  if (r.step == VisitorStep::excused) object.put(excused_field, std::int64_t{1});
   if (v.order_key != v.number) object.put("order_key", v.order_key);
   object.put("state", v.state).put("issued_at", v.issued_at);
   object.put("activated_at", v.activated_at).put("expires_at", v.expires_at);
@@ -177,7 +183,8 @@ void write(const RoomMoved& r, std::string& out) {
   if (!v.draw_ahead()) object.put("draw_seed", v.draw_seed);
   object.put("drawn_at", v.drawn_at).put("next_number", v.next_number);
   object.put("waiting_count", v.waiting_count).put("active_count", v.active_count);
-  object.put("next_admission_us", v.next_admission_us);
+  object.put("next_admission_us", v.next_admission_us).put("silence_from", v.silence_from);
+  if (r.step == RoomStep::resumed) object.put(resumed_field, std::int64_t{1});
 }
 
 void write(const ReservationMoved& r, std::string& out) {
@@ -299,6 +306,9 @@ VisitorMoved read_visitor(ObjectReader object) {
   std::optional<std::int64_t> order_key;
   object.get("order_key", order_key);
   v.order_key = order_key.value_or(v.number);
+  std::optional<std::int64_t> excused;
+  object.get(excused_field, excused);
+  if (excused) r.step = VisitorStep::excused;
   return r;
 }
 
@@ -316,7 +326,10 @@ RoomMoved read_room(ObjectReader object) {
   object.get("state", v.state).get("opens_at", v.opens_at).get("draw_seed", v.draw_seed);
   object.get("drawn_at", v.drawn_at).get("next_number", v.next_number);
   object.get("waiting_count", v.waiting_count).get("active_count", v.active_count);
-  object.get("next_admission_us", v.next_admission_us);
+  object.get("next_admission_us", v.next_admission_us).get("silence_from", v.silence_from);
+  std::optional<std::int64_t> resumed;
+  object.get(resumed_field, resumed);
+  if (resumed) r.step = RoomStep::resumed;
   return r;
 }
 

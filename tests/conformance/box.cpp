@@ -46,7 +46,7 @@ std::vector<Outcome> Box::batch(const std::vector<Command>& commands, bool tick)
         std::visit([&](const auto& c) { return Outcome{decide(rows, c, now, policy)}; }, command));
   }
   if (tick) {
-    end_due_visits(rows, now);
+    end_due_visits(rows, now, policy);
     expire_due_reservations(rows, now);
   }
   admit_all(rows);

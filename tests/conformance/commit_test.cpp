@@ -235,6 +235,7 @@ TEST_P(Committing, CreatedRowsReadBackWordForWord) {
     r.opens_at = opening;
     r.draw_seed = std::string(64, 'e');
     r.drawn_at = opening;
+    r.silence_from = opening;
     r.next_admission_us = 1'234'567;
   };
   must(box.write({.rooms = {default_room}}, room));

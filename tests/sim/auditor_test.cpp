@@ -220,6 +220,82 @@ TEST(Auditor, DoesNotCountTheTimeInWhichTheServerIsDown) {
             story.policy.room.session_duration - seconds{1});
 }
 
+/// The third was admitted, and before it could show up the server was down for five minutes.
+struct Outage : Story {
+  Outage() {
+    full_house(4);
+    end(1, VisitorState::left);
+    admit(3);
+    batch();
+    auditor->went_down(now);
+    wait(minutes{5});
+    auditor->came_up(now);
+  }
+  void resume() {
+    room.silence_from = now;
+    change(domain::RoomStep::resumed);
+  }
+  void excuse() {
+    of(3).deadline = now + policy.room.claim_timeout;
+    move(VisitorStep::excused, 3);
+  }
+};
+
+TEST(Auditor, FollowsAnExcuse) {
+  Outage story;
+  story.resume();
+  story.excuse();
+  story.batch();
+  story.wait(story.policy.room.claim_timeout);
+  story.end(3, VisitorState::expired);
+  story.admit(4);
+  story.batch();
+  EXPECT_THAT(story.auditor->findings(), IsEmpty());
+}
+
+TEST(Auditor, FindsWhoIsBlamedForAnOutage) {
+  Outage story;
+  story.end(3, VisitorState::expired);
+  story.admit(4);
+  story.batch();
+  EXPECT_THAT(story.auditor->findings(), finds("expired before its time: visitor 3"));
+}
+
+TEST(Auditor, FindsExcusesThatNobodyNeedsOrTheRoomDoesNotKnow) {
+  Outage unknown;
+  unknown.excuse();
+  unknown.batch();
+  EXPECT_THAT(unknown.auditor->findings(), finds("does not know the excuse of visitor 3"));
+
+  Outage silent;
+  silent.resume();
+  silent.wait(silent.policy.room.claim_timeout);
+  silent.excuse();
+  silent.batch();
+  EXPECT_THAT(silent.auditor->findings(), finds("excused without need: visitor 3"));
+
+  Outage wrong;
+  wrong.wait(seconds{1});
+  wrong.resume();
+  wrong.batch();
+  EXPECT_THAT(wrong.auditor->findings(), finds("silence counts from another time than the start"));
+}
+
+TEST(Auditor, HoldsTheServerToWhatItHeard) {
+  Story story;
+  story.full_house(4);
+  story.end(1, VisitorState::left);
+  story.admit(3);
+  story.batch();
+  story.wait(story.policy.room.claim_timeout - seconds{1});
+  story.auditor->looked(story.of(3).user, story.now);
+  story.wait(seconds{1});
+  story.end(3, VisitorState::expired);
+  story.admit(4);
+  story.batch();
+  EXPECT_THAT(story.auditor->findings(), finds("expired before its time: visitor 3"));
+}
+
 TEST(Auditor, FindsPurchasesThatDidNotHappenAndHoldsWithoutAdmission) {
   Story story;
   story.full_house(3);

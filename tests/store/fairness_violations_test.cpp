@@ -158,6 +158,62 @@ TEST(Unfairness, NobodyExpiresBeforeTheirTime) {
 
 // ---- limits ----------------------------------------------------------------------------
 
+TEST(Unfairness, SilenceCountsOnlyWhilePeopleCanBeHeard) {
+  const char* const outage = R"(
+    at 10:00:00  room idle=30s sessions=1
+    at 10:00:00  1 enters until=10:00:30
+    and          2 enters until=10:00:30
+    at 10:01:00  people can be heard again
+    and          1 is excused until=10:01:30
+  )";
+  EXPECT_THAT(violations(outage), IsEmpty());
+  EXPECT_THAT(violations(std::string(outage) + R"(
+    at 10:01:29  2 expires
+  )"),
+              ElementsAre("room 1: number 2 expired at 2026-06-01T10:01:29.000Z, before its time"));
+  EXPECT_THAT(violations(std::string(outage) + R"(
+    at 10:01:30  2 expires
+    and          1 expires
+  )"),
+              IsEmpty());
+}
+
+TEST(Unfairness, NobodyIsOvertakenForASilenceThatDoesNotCount) {
+  EXPECT_THAT(violations(R"(
+    at 10:00:00  room idle=30s sessions=1
+    at 10:00:00  1 enters until=10:00:30
+    and          2 enters until=10:00:30
+    at 10:01:00  people can be heard again
+    at 10:01:10  2 is admitted
+  )"),
+              ElementsAre(HasSubstr("number 2 was admitted")));
+}
+
+TEST(Unfairness, NorDoesWhoWasAdmittedAndCouldNotBeHeardLoseTheSlot) {
+  const char* const outage = R"(
+    at 10:00:00  room claim=60s session=600s
+    at 10:00:00  1 enters
+    at 10:00:10  1 is admitted until=10:01:10
+    at 10:05:00  people can be heard again
+  )";
+  EXPECT_THAT(violations(std::string(outage) + "at 10:05:01  1 expires\n"),
+              ElementsAre(HasSubstr("number 1 expired")));
+  EXPECT_THAT(violations(std::string(outage) + "at 10:06:00  1 expires\n"), IsEmpty());
+  EXPECT_THAT(violations(std::string(outage) + R"(
+    at 10:05:30  1 is heard until=10:10:10
+    at 10:10:09  1 expires
+  )"),
+              ElementsAre(HasSubstr("number 1 expired")));
+}
+
+TEST(Unfairness, NobodyIsExcusedWhoCouldBeHeard) {
+  EXPECT_THAT(violations(R"(
+    at 10:00:00  1 enters until=10:00:30
+    at 10:00:30  1 is excused until=10:01:00
+  )"),
+              ElementsAre(HasSubstr("number 1 was excused at 2026-06-01T10:00:30.000Z, but")));
+}
+
 TEST(Unfairness, NoMoreAreActiveThanTheRoomAllowsAtTheTime) {
   const std::string journal = R"(
     at 10:00:00  room sessions=2

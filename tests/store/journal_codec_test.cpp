@@ -1,6 +1,7 @@
 // The journal's text: every kind of record comes back as it went in.
 #include "store/journal_codec.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -11,6 +12,7 @@ namespace onsale::store {
 namespace {
 
 using namespace domain;
+using ::testing::HasSubstr;
 
 std::string written(const std::vector<Record>& records) {
   std::string text;
@@ -60,6 +62,7 @@ WaitingRoom room() {
           .opens_at = at(7),
           .draw_seed = std::string(64, 'a'),
           .drawn_at = at(8),
+          .silence_from = at(13),
           .next_number = 9,
           .waiting_count = 10,
           .active_count = 11,
@@ -97,11 +100,11 @@ TEST(JournalCodec, WritesReadableJson) {
 }
 
 TEST(JournalCodec, EveryKindOfRecordComesBack) {
-  for (const auto step :
-       {VisitorStep::entered, VisitorStep::admitted, VisitorStep::heard, VisitorStep::ended}) {
+  for (const auto step : {VisitorStep::entered, VisitorStep::admitted, VisitorStep::heard,
+                          VisitorStep::excused, VisitorStep::ended}) {
     comes_back({VisitorMoved{step, visitor()}, VisitorMoved{step, Visitor{}}});
   }
-  for (const auto step : {RoomStep::changed, RoomStep::drawn}) {
+  for (const auto step : {RoomStep::changed, RoomStep::drawn, RoomStep::resumed}) {
     comes_back({RoomMoved{step, room(), {7}}, RoomMoved{step, WaitingRoom{.id = {2}}}});
   }
   for (const auto step : {ReservationStep::held, ReservationStep::paid, ReservationStep::canceled,
@@ -145,6 +148,12 @@ TEST(JournalCodec, ARoomComesBackWhole) {
   EXPECT_EQ(moved.step, RoomStep::drawn);
   EXPECT_EQ(moved.by, UserId{7});
   EXPECT_EQ(moved.room, room());
+}
+
+TEST(JournalCodec, ANodeOfAnOlderProgramFollowsWhatItDoesNotKnow) {
+  EXPECT_THAT(written({VisitorMoved{VisitorStep::excused, visitor()}}),
+              HasSubstr(R"("step":"heard")"));
+  EXPECT_THAT(written({RoomMoved{RoomStep::resumed, room()}}), HasSubstr(R"("step":"changed")"));
 }
 
 TEST(JournalCodec, TheSeedOfADrawAheadIsLeftOut) {

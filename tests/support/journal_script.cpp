@@ -51,6 +51,9 @@ void JournalScript::take(const std::vector<std::string>& columns) {
     room.drawn_at = now();
     if (room.draw_seed.empty()) room.draw_seed = options.text("seed").value_or(script_seed);
     add(domain::RoomMoved{domain::RoomStep::drawn, room});
+  } else if (what[0] == "people") {
+    room.silence_from = now();
+    add(domain::RoomMoved{domain::RoomStep::resumed, room});
   } else if (what[0] != "nothing") {
     move({id, std::stoll(what[0])}, what, options);
   }
@@ -86,6 +89,8 @@ void JournalScript::move(Key key, const std::vector<std::string>& what, const Op
   } else if (verb == "heard") {
     visitor.claimed = visitor.state == VisitorState::active;
     add(domain::VisitorMoved{VisitorStep::heard, visitor});
+  } else if (verb == "excused") {
+    add(domain::VisitorMoved{VisitorStep::excused, visitor});
   } else {
     visitor.state = state_after(verb);
     visitor.deadline.reset();

@@ -7,6 +7,8 @@
 //     at 10:05:00  the draw is held
 //     and          2 is admitted            until=10:15:00: when it expires by itself
 //     at 10:05:01  2 is heard               claims it; until=10:20:00
+//     at 10:05:30  people can be heard again                   after an outage
+//     and          3 is excused until=10:06:00                 it was silent for that reason
 //     at 10:06:00  2 pays | leaves | expires | is revoked by=1001
 //
 // place=7 gives somebody another place in the line, in=2 is room 2, "room paused" and "room closed"

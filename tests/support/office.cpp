@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "domain/silence.h"
+
 namespace onsale::testing {
 
 namespace {
@@ -49,6 +51,8 @@ std::vector<Outcome> Office::batch(const std::vector<Command>& commands, domain:
   need.due_at = now;
   domain::Rows rows;
   load(need, rows);
+  rows.silence = silence;
+  if (tick) note_outage(rows);
   publish_due_draws(rows, now);
   std::vector<Outcome> outcomes;
   for (const Command& command : commands) {
@@ -56,7 +60,7 @@ std::vector<Outcome> Office::batch(const std::vector<Command>& commands, domain:
         std::visit([&](const auto& c) { return Outcome{decide(rows, c, now, policy)}; }, command));
   }
   if (tick) {
-    end_due_visits(rows, now);
+    end_due_visits(rows, now, policy);
     expire_due_reservations(rows, now);
   }
   for (const domain::RoomId room : rows.room_ids) {

@@ -1,9 +1,9 @@
 // An office in a table: runs batches of commands through the domain the way the engine
 // does, with maps in place of a store. For tests of the rules alone.
 //
-// A batch is: footprint, load, hold the draws that are due, decide each command in order, then,
-// if it is a tick, write down what has run out, then admit into every room of the batch, then
-// apply.
+// A batch is: footprint, load, spare who was not heard, hold the draws that are due, decide each
+// command in order, then, if it is a tick, write down what has run out, then admit into every room
+// of the batch, then apply.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +51,8 @@ class Office {
   ~Office();
 
   domain::Policy policy;
+  /// What the program knows of silence.
+  domain::Silence silence;
 
   [[nodiscard]] const Tables& tables() const { return tables_; }
   /// For setting a scene. Whoever adds visitors, reservations or accounts here breaks the

@@ -25,6 +25,11 @@ class Script::Stage {
     add_event("Show");
     add_performance("Fri", "Show",
                     Options(words("starts=23:00:00 seats=A-1,A-2,A-3,A-4,A-5,A-6 price=100")));
+    office_.silence.last_heard =
+        [this](const domain::Visitor& visitor) -> std::optional<domain::Timestamp> {
+      const auto* sign = find_row(signs_, visitor.token);
+      return sign && sign->second == visitor.state ? std::optional(sign->first) : std::nullopt;
+    };
   }
 
   std::vector<std::string> run(std::string_view text, int line) {
@@ -172,8 +177,12 @@ class Script::Stage {
       tick_ = true;
       return [] { return ""; };
     }
+    if (line[0] == "people") office_.silence.counts_from = now_;
+    if (line[0] == "signs") signs_.clear();
+    if (line[0] == "people" || line[0] == "signs") return [] { return ""; };
     const std::string verb = line.at(1);
     const domain::UserId by = user(line[0]);
+    if (verb == "looks") return look(by);
     const std::vector<std::string> rest(line.begin() + 2, line.end());
     if (verb == "enters") return add(domain::Enter{domain::default_room, by, office_.new_token()});
     if (verb == "leaves") return add(domain::Leave{token_of(by), by});
@@ -190,6 +199,13 @@ class Script::Stage {
     if (verb == "cancels") return add(domain::Cancel{reservation(by, rest), by});
     if (verb == "charges") return add(domain::Charge{by, {std::stoll(rest.at(0))}});
     fail("no such verb: " + verb);
+    return [] { return ""; };
+  }
+
+  /// As a view does it: before the batch.
+  std::function<std::string()> look(domain::UserId by) {
+    const domain::Visitor* visitor = office_.visitor(token_of(by));
+    if (visitor) signs_[visitor->token] = {now_, visitor->state};
     return [] { return ""; };
   }
 
@@ -395,6 +411,8 @@ class Script::Stage {
   std::map<domain::UserId, std::string> names_;
   std::map<domain::UserId, domain::VisitorToken> tokens_;
   std::map<domain::UserId, std::vector<domain::ReservationId>> holds_;
+  /// When somebody looked last, and in which state.
+  std::map<domain::VisitorToken, std::pair<domain::Timestamp, domain::VisitorState>> signs_;
 
   int line_ = 0;
   bool tick_ = false;

@@ -21,6 +21,9 @@
 //             | pays [AMOUNT] [for FAN] [#N] [or cancels] | pays all [AMOUNT] [or cancels]
 //             | sets sessions= rate= session= claim= idle= opens= order= (or =default, =none)
 //             | pauses | resumes | closes   (the room; whoever does so is its organiser)
+//             FAN looks                         heard of, which is not written down
+//             people can be heard again         and could not be before
+//             signs are forgotten               those that were not written down
 //   questions FAN is | number of FAN is | wallet of FAN is | tickets of FAN are
 //             | hold of FAN [#N] is | name of FAN [#N] is | seat SEAT is | room is | revenue is |
 //             next admission is | draw is

@@ -58,7 +58,7 @@ std::optional<Event> VisitorEvents::next() {
   return tell(visit, now);
 }
 
-/// Whoever listens is there. Long before a place would be lost, but not at each look: it is a
+/// Whoever listens is there. Long before a place would be lost, but not at each look: it may be a
 /// write.
 void VisitorEvents::keep_place(const Visit& visit, domain::Timestamp now) {
   if (!visit.waiting() || !visit.visitor.deadline) return;

@@ -92,8 +92,7 @@ store::Result<void> Views::read_all(store::Reader& reader) {
       entry.seats->set(*map);
     }
     for (const auto& [id, room] : fresh->rooms) {
-      rooms->emplace(id, std::make_shared<WaitingRoomView>(room.policy.over(policy_.room),
-                                                           room.state == domain::RoomState::open));
+      rooms->emplace(id, view_of(room));
     }
     return reader.each_visitor(/*live_only=*/true, [&](const domain::Visitor& visitor) {
       rooms->at(visitor.room)->load(visitor);
@@ -106,6 +105,9 @@ store::Result<void> Views::read_all(store::Reader& reader) {
   rooms_.set(std::move(rooms));
   followed_ = std::move(mark);
   stale_ = false;
+  // The signs of life were in the views that these replace; where others write too, those that
+  // matter are written down.
+  if (writers_ == Writers::only_we) hearing_.interrupt();
   return {};
 }
 
@@ -190,11 +192,6 @@ store::Result<void> Views::refresh_locked(store::Reader& reader) noexcept {
   return unless_thrown([&] { return read_all(reader); });
 }
 
-void Views::touch_failed(const domain::VisitorToken& token) const {
-  const auto rooms = rooms_.get();
-  for (const auto& [id, room] : *rooms) room->touch_failed(token);
-}
-
 void Views::follow(std::span<const domain::Record> records, domain::JournalId version,
                    domain::Timestamp now, store::Reader& reader) {
   std::vector<domain::CatalogueChanged> changes;
@@ -269,16 +266,25 @@ store::Result<void> Views::reload(std::span<const domain::CatalogueChanged> chan
 void Views::publish_rooms(const Catalogue& catalogue) {
   auto rooms = std::make_shared<Rooms>(*rooms_.get());
   for (const auto& [id, room] : catalogue.rooms) {
-    const auto policy = room.policy.over(policy_.room);
-    const bool open = room.state == domain::RoomState::open;
     const auto [at, fresh] = rooms->try_emplace(id, nullptr);
-    if (fresh)
-      at->second = std::make_shared<WaitingRoomView>(policy, open);
-    else
-      at->second->set_policy(policy, open);
+    if (fresh) {
+      at->second = view_of(room);
+    } else {
+      at->second->set_policy(room.policy.over(policy_.room), room.state == domain::RoomState::open,
+                             room.silence_from);
+    }
   }
   count_seats(catalogue, *rooms);
   rooms_.set(std::move(rooms));
+}
+
+std::shared_ptr<WaitingRoomView> Views::view_of(const domain::WaitingRoom& room) const {
+  const bool open = room.state == domain::RoomState::open;
+  const bool others_decide = writers_ == Writers::others_too;
+  auto view = std::make_shared<WaitingRoomView>(room.policy.over(policy_.room), open, &hearing_,
+                                                others_decide);
+  view->set_policy(room.policy.over(policy_.room), open, room.silence_from);
+  return view;
 }
 
 /// Anew, after the catalogue changed; SeatMapEdits keeps the counts up in between.
@@ -311,6 +317,11 @@ std::shared_ptr<WaitingRoomView> Views::room(domain::RoomId id) const {
   const auto rooms = rooms_.get();
   const auto at = rooms->find(id);
   return at == rooms->end() ? nullptr : at->second;
+}
+
+std::optional<domain::Timestamp> Views::last_heard(const domain::Visitor& visitor) const {
+  const auto view = room(visitor.room);
+  return view ? view->last_heard(visitor) : std::nullopt;
 }
 
 std::optional<domain::RoomId> Views::room_of(const domain::VisitorToken& token) const {

@@ -17,6 +17,7 @@
 
 #include "domain/policy.h"
 #include "domain/records.h"
+#include "engine/hearing.h"
 #include "engine/views/catalogue.h"
 #include "engine/views/published.h"
 #include "engine/views/seat_map.h"
@@ -54,8 +55,11 @@ class Views {
   /// Reads them anew if they were forgotten; tries again at the next call if that fails.
   store::Result<void> refresh(store::Reader& reader) noexcept;
 
-  /// The visitor's sign of life could not be written down: the next look asks again.
-  void touch_failed(const domain::VisitorToken& token) const;
+  /// Whether people can be heard; the views ask it, and are not who knows it.
+  [[nodiscard]] Hearing& hearing() { return hearing_; }
+  [[nodiscard]] const Hearing& hearing() const { return hearing_; }
+  /// When a visitor was last heard of here in the state that it is in; none if it was not.
+  [[nodiscard]] std::optional<domain::Timestamp> last_heard(const domain::Visitor& visitor) const;
 
   [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const { return catalogue_.get(); }
   /// Null when there is no such performance.
@@ -86,10 +90,12 @@ class Views {
                                            domain::JournalId version, store::Reader& reader);
   void follow_rooms(std::span<const domain::Record> records);
   void publish_rooms(const Catalogue& catalogue);
+  [[nodiscard]] std::shared_ptr<WaitingRoomView> view_of(const domain::WaitingRoom& room) const;
   static void count_seats(const Catalogue& catalogue, const Rooms& rooms);
 
   const domain::Policy policy_;
   const Writers writers_;
+  Hearing hearing_;
   Published<Catalogue> catalogue_;
   Published<Rooms> rooms_;
 

@@ -74,6 +74,27 @@ bool WaitingRoomView::has(const domain::VisitorToken& token) const {
   return by_token_.contains(token);
 }
 
+std::optional<domain::Timestamp> WaitingRoomView::last_heard(const domain::Visitor& visitor) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = by_token_.find(visitor.token);
+  if (at == by_token_.end()) return std::nullopt;
+  const Slot& slot = slots_[at->second];
+  const bool same_state = slot.active == (visitor.state == domain::VisitorState::active);
+  return same_state ? unpacked(slot.heard_at) : std::nullopt;
+}
+
+std::optional<domain::Timestamp> WaitingRoomView::sign(const domain::Touch& touch,
+                                                       domain::Timestamp by) const {
+  const std::lock_guard lock(mutex_);
+  const auto at = by_token_.find(touch.token);
+  if (at == by_token_.end()) return std::nullopt;
+  const Slot& slot = slots_[at->second];
+  const bool read_anew = slot.heard_at == 0 && slot.touch_by == 0;
+  const bool asked_for = read_anew || slot.touch_by == domain::to_millis(by);
+  if (!asked_for || touch.waiting == slot.active) return std::nullopt;
+  return std::max(touch.at, unpacked(slot.heard_at));
+}
+
 RoomView WaitingRoomView::room(domain::Timestamp now) const {
   const std::lock_guard lock(mutex_);
   return {.waiting = waiting_.size() + undrawn_,
@@ -96,8 +117,41 @@ void WaitingRoomView::estimate(VisitorView& view, std::int64_t position, const P
   if (admitted > spread) view.estimated_wait_max = wait(admitted - spread);
 }
 
+/// From when on silence counts, as far as is known here or in the room.
+std::int64_t WaitingRoomView::silence_from(std::int64_t now_ms) const {
+  const auto here = hearing_ ? hearing_->silence_from() : domain::Timestamp{};
+  return std::max(silence_from_, std::min(domain::to_millis(here), now_ms));
+}
+
+/// When its time is over if nothing more is heard of it; 0: never. What spare() of
+/// domain/silence.h will make of what is written down.
+std::int64_t WaitingRoomView::silent_until(const Slot& slot, std::int64_t now_ms) const {
+  if (slot.deadline == 0 || slot.claimed) return slot.deadline;
+  if (slot.active) {
+    if (slot.heard_at != 0) return slot.expires_at;
+    if (slot.deadline > now_ms) return slot.deadline;
+    const std::int64_t anew = silence_from(now_ms) + policy_.claim_timeout.count();
+    return std::max(slot.deadline, std::min(anew, slot.expires_at));
+  }
+  const std::int64_t idle = policy_.idle_timeout.count();
+  if (idle <= 0) {
+    const bool kept =
+        slot.heard_at != 0 || (slot.deadline <= now_ms && slot.deadline < silence_from(now_ms));
+    return kept ? 0 : slot.deadline;
+  }
+  const std::int64_t heard = slot.heard_at != 0 ? slot.heard_at + idle : 0;
+  const std::int64_t until = std::max(slot.deadline, heard);
+  return until > now_ms ? until : std::max(until, silence_from(now_ms) + idle);
+}
+
 VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool heard) {
   using domain::VisitorState;
+  const std::int64_t now_ms = domain::to_millis(now);
+  std::int64_t until = silent_until(slot, now_ms);
+  if (heard && (until == 0 || until > now_ms)) {
+    slot.heard_at = std::max(slot.heard_at, now_ms);
+    until = silent_until(slot, now_ms);
+  }
   VisitorView view;
   view.visitor = {.token = slot.token,
                   .room = id_,
@@ -109,8 +163,8 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
                   .expires_at = unpacked(slot.expires_at),
                   .ended_at = std::nullopt,
                   .claimed = slot.claimed,
-                  .deadline = unpacked(slot.deadline)};
-  const Pace::Rate rate = pace_.rate(domain::to_millis(now));
+                  .deadline = unpacked(until)};
+  const Pace::Rate rate = pace_.rate(now_ms);
   view.admissions_per_minute = rate.per_minute();
   view.seats_left = seats_left_;
   if (slot.active) {
@@ -123,24 +177,32 @@ VisitorView WaitingRoomView::view_of(Slot& slot, domain::Timestamp now, bool hea
     if (open_) estimate(view, position, rate);
   }
   view.silence_max = std::min(policy_.claim_timeout, policy_.session_duration);
-  if (!slot.active && slot.deadline != 0) {
-    view.silence_max = std::min(view.silence_max, domain::from_millis(slot.deadline) - now);
+  if (!slot.active && until != 0) {
+    view.silence_max = std::min(view.silence_max, domain::Duration{until - now_ms});
   }
   view.idle_time_starts =
       !slot.active && slot.deadline == 0 && policy_.idle_timeout > domain::Duration::zero();
-  if (heard && !slot.touch_asked) view.wants_touch = slot.touch_asked = wants_touch(slot, now);
+  if (heard && slot.touch_by == 0) ask_for_touch(view, slot, now_ms);
   return view;
 }
 
-/// Is a sign of life at this time to be written down?
-bool WaitingRoomView::wants_touch(const Slot& slot, domain::Timestamp now) const {
-  if (slot.active) return !slot.claimed;
-  const bool may_idle = policy_.idle_timeout <= domain::Duration::zero();
-  if (may_idle || slot.deadline == 0) return may_idle != (slot.deadline == 0);
-  // Signs of life within a second of the last one written down are not written again.
-  const domain::Duration unwritten =
-      std::min<domain::Duration>(policy_.idle_timeout / 4, std::chrono::seconds{1});
-  return domain::from_millis(slot.deadline) - now <= policy_.idle_timeout - unwritten;
+/// Is a sign of life at this time to be written down, and by when?
+void WaitingRoomView::ask_for_touch(VisitorView& view, Slot& slot, std::int64_t now_ms) const {
+  const std::int64_t idle = std::max<std::int64_t>(0, policy_.idle_timeout.count());
+  std::int64_t by = now_ms;
+  if (slot.active) {
+    if (slot.claimed) return;
+  } else if (idle == 0 || slot.deadline == 0) {
+    if ((idle == 0) == (slot.deadline == 0)) return;
+  } else {
+    if (!others_decide_ || now_ms + idle <= slot.deadline) return;
+    // A twelfth of the time earlier at most, so that many are written together.
+    const std::int64_t step = std::max<std::int64_t>(1, idle / 12);
+    by = std::max(by, (slot.deadline - idle / 3) / step * step);
+  }
+  view.wants_touch = true;
+  slot.touch_by = by;
+  view.touch_by = domain::from_millis(by);
 }
 
 // ---- writing -------------------------------------------------------------------------
@@ -221,6 +283,7 @@ void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp
       return;
     }
     case domain::VisitorStep::heard:
+    case domain::VisitorStep::excused:
       store_into(slots_[slot_for(visitor)], visitor);
       return;
     case domain::VisitorStep::ended:
@@ -232,14 +295,16 @@ void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp
 void WaitingRoomView::touch_failed(const domain::VisitorToken& token) {
   const std::lock_guard lock(mutex_);
   if (const auto at = by_token_.find(token); at != by_token_.end()) {
-    slots_[at->second].touch_asked = false;
+    slots_[at->second].touch_by = 0;
   }
 }
 
-void WaitingRoomView::set_policy(const domain::RoomPolicy& policy, bool open) {
+void WaitingRoomView::set_policy(const domain::RoomPolicy& policy, bool open,
+                                 std::optional<domain::Timestamp> silence_from) {
   const std::lock_guard lock(mutex_);
   policy_ = policy;
   open_ = open;
+  silence_from_ = packed(silence_from);
 }
 
 void WaitingRoomView::set_seats_left(std::int64_t seats) {
@@ -268,9 +333,11 @@ std::uint32_t WaitingRoomView::slot_for(const domain::Visitor& visitor) {
   return index;
 }
 
-/// Whoever has a rank already keeps it.
+/// Whoever has a rank already keeps it. Being heard of while waiting claims no session.
 void WaitingRoomView::store_into(Slot& slot, const domain::Visitor& visitor) {
   const bool known = slot.token == visitor.token && slot.rank != 0;
+  const bool active = visitor.state == domain::VisitorState::active;
+  const std::int64_t heard_at = known && slot.active == active ? slot.heard_at : 0;
   slot = {.token = visitor.token,
           .user = visitor.user.value,
           .number = visitor.number,
@@ -279,9 +346,9 @@ void WaitingRoomView::store_into(Slot& slot, const domain::Visitor& visitor) {
           .activated_at = packed(visitor.activated_at),
           .expires_at = packed(visitor.expires_at),
           .deadline = packed(visitor.deadline),
-          .active = visitor.state == domain::VisitorState::active,
-          .claimed = visitor.claimed,
-          .touch_asked = false};
+          .heard_at = heard_at,
+          .active = active,
+          .claimed = visitor.claimed};
 }
 
 void WaitingRoomView::remove(std::uint32_t index) {

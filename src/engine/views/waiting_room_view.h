@@ -13,12 +13,16 @@
 #include "domain/model.h"
 #include "domain/policy.h"
 #include "domain/rows.h"
+#include "domain/waiting_room.h"
+#include "engine/hearing.h"
 #include "engine/views/order_statistics.h"
 
 namespace onsale::engine {
 
 /// A live visitor with what only the room as a whole knows. `visitor.browser_id` is empty:
 /// the view does not keep it, for the sake of the memory of each who waits; ask the store.
+/// `visitor.deadline` is when its time is over if it is not heard of any more, which may be later
+/// than is written down.
 struct VisitorView {
   domain::Visitor visitor;
   /// Waiting ahead, plus one; 0 for an active visitor; none before the draw of a lottery.
@@ -38,7 +42,8 @@ struct VisitorView {
   /// It entered while places were kept without a sign of life, and they are not any more: the next
   /// one starts the idle time.
   bool idle_time_starts = false;
-  bool wants_touch = false;  ///< its being heard of must be written down; said once
+  bool wants_touch = false;      ///< its being heard of must be written down; said once
+  domain::Timestamp touch_by{};  ///< the time for that, if it `wants_touch`: now, or later
 };
 
 struct RoomView {
@@ -49,10 +54,17 @@ struct RoomView {
 };
 
 /// Any thread may read; one thread writes.
+//
+//
+// Signs of life are kept here. Whoever decides that a visit is over asks for them first
+// (domain/silence.h), so that where nobody else decides it, those of one who waits need not be
+// written down. Where others do, the last one is when a third of the idle time is left.
 class WaitingRoomView {
  public:
-  explicit WaitingRoomView(const domain::RoomPolicy& policy, bool open = true)
-      : policy_(policy), open_(open) {}
+  /// `hearing` must outlive it; without one, people can always be heard.
+  explicit WaitingRoomView(const domain::RoomPolicy& policy, bool open = true,
+                           const Hearing* hearing = nullptr, bool others_decide = false)
+      : hearing_(hearing), others_decide_(others_decide), policy_(policy), open_(open) {}
 
   /// The live visitor of this token or user; none if there is none (any more). Noting the
   /// look as a sign of life is part of find by token: see VisitorView::wants_touch.
@@ -60,6 +72,12 @@ class WaitingRoomView {
                                                 domain::Timestamp now);
   [[nodiscard]] std::optional<VisitorView> find(domain::UserId user, domain::Timestamp now);
   [[nodiscard]] bool has(const domain::VisitorToken& token) const;
+  /// When it was last heard of here in the state that it is in; none if it was not.
+  [[nodiscard]] std::optional<domain::Timestamp> last_heard(const domain::Visitor& visitor) const;
+  /// The time of a sign of life that was to be written down by `by`, or of a later one; none if
+  /// that was done otherwise, or it means nothing any more.
+  [[nodiscard]] std::optional<domain::Timestamp> sign(const domain::Touch& touch,
+                                                      domain::Timestamp by) const;
   [[nodiscard]] RoomView room(domain::Timestamp now) const;
 
   /// Writing down a sign of life failed: let the next look want it again.
@@ -71,8 +89,9 @@ class WaitingRoomView {
   void loaded(bool drawn);
   /// The draw was held: whoever takes part gets a position. O(n log n) in their number, once.
   void draw();
-  /// `open`: neither paused nor closed.
-  void set_policy(const domain::RoomPolicy& policy, bool open);
+  /// `open`: neither paused nor closed. `silence_from`: the room's own.
+  void set_policy(const domain::RoomPolicy& policy, bool open,
+                  std::optional<domain::Timestamp> silence_from = std::nullopt);
   void set_seats_left(std::int64_t seats);
   void add_seats_left(std::int64_t seats);
 
@@ -88,10 +107,11 @@ class WaitingRoomView {
     std::int64_t issued_at = 0;
     std::int64_t activated_at = 0;
     std::int64_t expires_at = 0;
-    std::int64_t deadline = 0;
+    std::int64_t deadline = 0;  ///< as written down
+    std::int64_t heard_at = 0;  ///< the last sign of life in this state
+    std::int64_t touch_by = 0;  ///< it is to be written down by then; 0: nobody was asked for it
     bool active = false;
     bool claimed = false;
-    bool touch_asked = false;
   };
   /// Admissions in slices of ten seconds over the last five minutes.
   struct Pace {
@@ -124,11 +144,16 @@ class WaitingRoomView {
   void start_waiting(Slot& slot);
   void stop_waiting(const Slot& slot);
   void rank_all(bool by_lot_too);
-  [[nodiscard]] bool wants_touch(const Slot& slot, domain::Timestamp now) const;
+  void ask_for_touch(VisitorView& view, Slot& slot, std::int64_t now_ms) const;
+  [[nodiscard]] std::int64_t silent_until(const Slot& slot, std::int64_t now_ms) const;
+  [[nodiscard]] std::int64_t silence_from(std::int64_t now_ms) const;
 
+  const Hearing* const hearing_;
+  const bool others_decide_;
   mutable std::mutex mutex_;
   domain::RoomPolicy policy_;
   bool open_;
+  std::int64_t silence_from_ = 0;  ///< the room's own
   domain::RoomId id_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;

@@ -7,12 +7,14 @@
 #include "store/postgres/schema_v1.h"
 #include "store/postgres/schema_v2.h"
 #include "store/postgres/schema_v3.h"
+#include "store/postgres/schema_v4.h"
+#include "store/postgres/schema_v4.h"
 
 namespace onsale::store::postgres {
 namespace {
 
 /// Step n brings a database from version n - 1 to n.
-constexpr std::array steps{schema_v1, schema_v2, schema_v3};
+constexpr std::array steps{schema_v1, schema_v2, schema_v3, schema_v4};
 constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
 /// A dump that was restored elsewhere holds the transaction ids of the server it came from. Those

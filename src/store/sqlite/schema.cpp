@@ -11,12 +11,13 @@
 #include "store/sqlite/schema_v3.h"
 #include "store/sqlite/schema_v4.h"
 #include "store/sqlite/schema_v5.h"
+#include "store/sqlite/schema_v6.h"
 
 namespace onsale::store::sqlite {
 namespace {
 
 /// Step n brings a database from user_version n - 1 to n.
-constexpr std::array steps{schema_v1, schema_v2, schema_v3, schema_v4, schema_v5};
+constexpr std::array steps{schema_v1, schema_v2, schema_v3, schema_v4, schema_v5, schema_v6};
 constexpr int newest = static_cast<int>(steps.size());
 
 /// "Onsl" in ASCII: tells our files from those of other programs.
