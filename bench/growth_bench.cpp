@@ -19,6 +19,7 @@
 #include "bench/hall.h"
 #include "bench/server_process.h"
 #include "bench/support.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 namespace {
@@ -140,7 +141,7 @@ class House {
   }
 
   const std::int64_t people_;
-  const engine::SystemClock clock_;
+  const engine::OfficeClock clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   Tokens tokens_;

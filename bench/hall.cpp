@@ -2,6 +2,7 @@
 
 #include "bench/support.h"
 #include "domain/room_control.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 
@@ -66,7 +67,7 @@ Node::Node(const std::string& url, const engine::Clock& clock, std::size_t lanes
       engine(must(engine::Engine::start(*store, clock, hall_policy(), {}, lanes))) {}
 
 HallSeats make_hall(const std::string& url) {
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   const Node node(url, clock, 1);
   add_users(*node.engine, users_total);
   Tokens tokens;

@@ -14,6 +14,7 @@
 #include "bench/hall.h"
 #include "bench/plain_sqlite.h"
 #include "bench/support.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 namespace {
@@ -28,7 +29,7 @@ constexpr int holds_for(std::int64_t waiting) {
 void engine_holds(benchmark::State& state) {
   const Directory directory("hold");
   const HallSeats seats = make_hall(directory.url());
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   const Node node(directory.url(), clock, 1);
   const auto waiting = state.range(0);
   std::counting_semaphore<> places(waiting);
@@ -57,7 +58,7 @@ void plain_holds(benchmark::State& state) {
   const HallSeats seats = make_hall(directory.url());
   PlainSqlite db(directory.url().substr(std::string_view("sqlite:").size()));
   const auto batch = state.range(0);
-  const std::int64_t now = domain::to_millis(engine::SystemClock().now());
+  const std::int64_t now = domain::to_millis(engine::OfficeClock().now());
   int next = 0;
   for (auto _ : state) {
     if (next % batch == 0) db.begin();

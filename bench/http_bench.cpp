@@ -22,6 +22,7 @@
 #include "bench/server_process.h"
 #include "bench/support.h"
 #include "bench/world.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 namespace {
@@ -307,7 +308,7 @@ RowFigures plain_sqlite(const World& world, Copies& copies, const Options& optio
   for (int round = 0; round < options.rounds; ++round) {
     const std::string url = copies.fresh(Kind::sqlite);
     PlainSqlite db(url.substr(std::string_view("sqlite:").size()));
-    const auto now = domain::to_millis(engine::SystemClock().now());
+    const auto now = domain::to_millis(engine::OfficeClock().now());
     const auto start = std::chrono::steady_clock::now();
     const auto end = start + milliseconds(options.round_ms);
     int next = 0;

@@ -20,6 +20,7 @@
 #include "bench/hall.h"
 #include "bench/postgres_server.h"
 #include "bench/support.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 namespace {
@@ -140,7 +141,7 @@ constexpr int holds_for(int waiting) { return waiting == 1 ? 2'000 : seats_total
 double plain_holds(const std::string& url, const HallSeats& seats, int batch) {
   Plain db(url);
   db.prepare();
-  const std::int64_t now = domain::to_millis(engine::SystemClock().now());
+  const std::int64_t now = domain::to_millis(engine::OfficeClock().now());
   const int total = holds_for(batch) / batch * batch;
   const auto start = Clock::now();
   for (int from = 0; from < total; from += batch) {
@@ -154,7 +155,7 @@ double plain_holds(const std::string& url, const HallSeats& seats, int batch) {
 /// Keeps `waiting` holds in the engines at all times, each node with a driver of its own.
 double engine_holds(const std::string& url, const HallSeats& seats, int waiting, int nodes,
                     std::size_t lanes) {
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   std::vector<std::unique_ptr<Node>> running;
   for (int i = 0; i < nodes; ++i) running.push_back(std::make_unique<Node>(url, clock, lanes));
   const int total = holds_for(waiting);
@@ -190,7 +191,7 @@ double engine_holds(const std::string& url, const HallSeats& seats, int waiting,
 std::vector<double> milliseconds_until_shown(const std::string& url, const HallSeats& seats,
                                              int waiting) {
   constexpr int looks = 1000;
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   const Node here(url, clock, 1);
   const Node there(url, clock, 1);
   std::atomic<bool> enough = false;

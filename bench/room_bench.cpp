@@ -18,6 +18,7 @@
 
 #include "bench/support.h"
 #include "domain/draw.h"
+#include "engine/office_clock.h"
 #include "engine/views/waiting_room_view.h"
 
 namespace onsale::bench {
@@ -222,7 +223,7 @@ class Room {
     VisitorToken token;
     UserId user;
   };
-  engine::SystemClock clock_;
+  engine::OfficeClock clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   Tokens tokens_;
@@ -290,7 +291,7 @@ std::int64_t growth_of_view() {
 /// Fills the file at `url`: a million users enter and all but the first wait. Returns what
 /// this adds to the process that serves them.
 std::int64_t growth_of_engine(const std::string& url) {
-  engine::SystemClock clock;
+  engine::OfficeClock clock;
   const auto store = must(store::open(url, store::Access::read_write));
   const auto engine = must(engine::Engine::start(*store, clock, everybody_waits(), {}));
   add_users(*engine, million);
@@ -305,7 +306,7 @@ std::int64_t growth_of_engine(const std::string& url) {
 
 /// What an engine takes that finds all of them in the file.
 std::int64_t growth_of_start(const std::string& url) {
-  engine::SystemClock clock;
+  engine::OfficeClock clock;
   const std::int64_t before = resident_bytes();
   const auto store = must(store::open(url, store::Access::read_write));
   const auto engine = must(engine::Engine::start(*store, clock, everybody_waits(), {}));
@@ -346,7 +347,7 @@ void memory(benchmark::State& state, const std::string& what) {
 }
 
 void start(benchmark::State& state) {
-  engine::SystemClock clock;
+  engine::OfficeClock clock;
   const std::string url = full_file().directory.url();
   std::int64_t waiting = 0;
   for (auto _ : state) {

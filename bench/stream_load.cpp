@@ -26,6 +26,7 @@
 #include "app/token_key.h"
 #include "bench/server_process.h"
 #include "bench/support.h"
+#include "engine/office_clock.h"
 #include "http/access_token.h"
 
 namespace onsale::bench {
@@ -55,7 +56,7 @@ Crowd make_crowd(const Directory& directory, int size) {
   domain::Policy policy;
   policy.room.active_sessions_max = 1;
   policy.room.session_duration = policy.room.claim_timeout = std::chrono::hours{10};
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   const auto store = must(store::open(directory.url(), store::Access::read_write));
   const auto engine = must(engine::Engine::start(*store, clock, policy, {}));
   add_users(*engine, size);

@@ -6,6 +6,7 @@
 #include "bench/access.h"
 #include "bench/support.h"
 #include "domain/wallet.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 namespace {
@@ -63,7 +64,7 @@ World make_world(const std::string& url) {
   std::iota(world.line.begin(), world.line.end(), 1);
   std::ranges::shuffle(world.line, std::mt19937_64(1));
   {
-    const engine::SystemClock clock;
+    const engine::OfficeClock clock;
     const auto store = must(store::open(url, store::Access::read_write));
     const auto engine = must(engine::Engine::start(*store, clock, world_policy(), {}));
     add_users(*engine, world_users);

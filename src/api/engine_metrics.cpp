@@ -38,6 +38,14 @@ void add_committer(Families& families, const engine::Engine& engine) {
                            static_cast<double>(stats.queue_length)));
   families.push_back(gauge("onsale_store_writable", "1 while the store takes writes.",
                            engine.trouble().empty() ? 1 : 0));
+  families.push_back(gauge("onsale_due_left_alone",
+                           "What is due and cannot be done, since it breaks a guard.",
+                           static_cast<double>(engine.left_alone())));
+  if (const auto ahead = engine.machine_ahead()) {
+    families.push_back(gauge("onsale_clock_ahead_seconds",
+                             "How far this machine's clock is ahead of the database's.",
+                             std::chrono::duration<double>(*ahead).count()));
+  }
 }
 
 void add_store(Families& families, const store::Condition& store) {

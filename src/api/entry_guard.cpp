@@ -53,12 +53,13 @@ Challenge EntryGuard::challenge(const http::Request& request, domain::RoomId roo
 
 std::expected<EntryPass, Problem> EntryGuard::admit(const http::Request& request,
                                                     const Newcomer& newcomer, std::int64_t work,
-                                                    domain::Timestamp now) {
+                                                    domain::Timestamp now,
+                                                    EntryRate::Moment moment) {
   EntryPass pass(*this);
   const Solver solver{.room = newcomer.room, .user = newcomer.user, .network = network(request)};
   // The rate first: nobody is to work for an entry that is not to be had.
   if (rate_) {
-    if (const auto wait = rate_->take(solver.network, now)) {
+    if (const auto wait = rate_->take(solver.network, moment)) {
       return std::unexpected(too_many(*wait, now));
     }
     pass.network_ = solver.network;
@@ -110,7 +111,7 @@ std::expected<EntryPass, Problem> admit(Services& services, const http::Request&
   if (room.state == domain::RoomState::closed) {
     return std::unexpected(Problem(problems::room_closed));
   }
-  return services.entry.admit(request, newcomer, work, now);
+  return services.entry.admit(request, newcomer, work, now, std::chrono::steady_clock::now());
 }
 
 }  // namespace onsale::api

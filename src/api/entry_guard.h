@@ -51,11 +51,13 @@ class EntryGuard {
 
   /// Lets somebody pass who has no place in the room. Problems, in this order: too-many-requests,
   /// with the time of the next entry that the address may make; proof-of-work-required, with a
-  /// challenge; request-in-flight, for a solution that is being used.
+  /// challenge; request-in-flight, for a solution that is being used. `moment` is `now` by the
+  /// steady clock.
   [[nodiscard]] std::expected<EntryPass, http::Problem> admit(const http::Request& request,
                                                               const Newcomer& newcomer,
                                                               std::int64_t work,
-                                                              domain::Timestamp now);
+                                                              domain::Timestamp now,
+                                                              EntryRate::Moment moment);
 
  private:
   friend class EntryPass;

@@ -12,8 +12,8 @@ EntryRate::EntryRate(std::int64_t per_minute, std::size_t addresses_max)
       capacity_(interval_ * per_minute),
       addresses_max_(addresses_max) {}
 
-std::optional<domain::Duration> EntryRate::take(const std::string& address, domain::Timestamp now) {
-  const Micros time = now.time_since_epoch();
+std::optional<domain::Duration> EntryRate::take(const std::string& address, Moment now) {
+  const auto time = std::chrono::floor<Micros>(now.time_since_epoch());
   const std::lock_guard lock(mutex_);
   const auto found = by_address_.find(address);
   const Micros full_at =

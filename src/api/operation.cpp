@@ -1,6 +1,10 @@
 // What operators and tools ask: is it alive, is it ready, how is it doing, what can it do.
+#include <boost/algorithm/string/join.hpp>
 #include <boost/json/serialize.hpp>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "api/engine_metrics.h"
 #include "api/problems.h"
@@ -21,9 +25,22 @@ BOOST_DESCRIBE_STRUCT(Health, (), (status))
 
 struct Readiness {
   std::string status;
-  std::optional<std::string> detail;  ///< what an operator should look after all the same
+  std::optional<std::string> detail;
 };
 BOOST_DESCRIBE_STRUCT(Readiness, (), (status, detail))
+constexpr auto rules(const Readiness*) {
+  return http::rule_list(
+      http::rule("detail").doc("What an operator should look at, though requests can be answered."));
+}
+
+/// Empty if there is nothing.
+std::string what_to_look_at(const Services& services) {
+  std::vector<std::string> all = services.engine.warnings();
+  if (std::string concern = services.store.condition().concern; !concern.empty()) {
+    all.push_back(std::move(concern));
+  }
+  return boost::algorithm::join(all, "; ");
+}
 
 Response ready(Services& services, const Request& request) {
   const std::string trouble = services.engine.trouble();
@@ -32,9 +49,9 @@ Response ready(Services& services, const Request& request) {
         request,
         Problem(problems::store_unavailable, trouble).with_retry_after(std::chrono::seconds{2}));
   }
-  const std::string concern = services.store.condition().concern;
-  return Response::json(
-      200, Readiness{"ready", concern.empty() ? std::nullopt : std::optional(concern)});
+  std::string detail = what_to_look_at(services);
+  if (detail.empty()) return Response::json(200, Health{"ready"});
+  return Response::json(200, Readiness{"ready", std::move(detail)});
 }
 
 void append_escaped(std::string& out, std::string_view text) {

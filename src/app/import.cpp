@@ -5,6 +5,7 @@
 #include "app/event_file.h"
 #include "app/execute.h"
 #include "app/office.h"
+#include "engine/office_clock.h"
 
 namespace onsale::app {
 namespace {
@@ -41,7 +42,7 @@ Done word_seats(const Options& options, const domain::CreateSeatsOutcome& outcom
 Done import_plan(const Options& options, const Config& config) {
   auto plan = read_plan_file(options.file);
   if (!plan) return failed(plan.error());
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   auto office = open_office(config, clock);
   if (!office) return std::unexpected(office.error());
   const auto outcome =
@@ -54,7 +55,7 @@ Done import_event(const Options& options, const Config& config) {
   auto set_up = read_event_file(options.file);
   if (!set_up) return failed(set_up.error());
   const std::int64_t room = set_up->shows.front().event.room.value;
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   auto office = open_office(config, clock);
   if (!office) return std::unexpected(office.error());
   const auto outcome = execute(*office->engine, std::move(*set_up));

@@ -16,7 +16,9 @@
 #include "app/office.h"
 #include "app/stop_signal.h"
 #include "app/token_key.h"
+#include "domain/declare_policy.h"
 #include "domain/room_control.h"
+#include "engine/office_clock.h"
 
 namespace onsale::app {
 namespace {
@@ -126,6 +128,12 @@ std::chrono::milliseconds time_for_refusals(const Config& config) {
   return std::min(enough, config.drain_timeout / 2);
 }
 
+/// The journal is to tell by which limits was decided, also those that no room sets itself.
+Done declare_policy(Office& office) {
+  const auto done = execute(*office.engine, domain::DeclarePolicy{});
+  return done ? Done{} : failed(fmt::format("cannot declare the policy: {}", done.error()));
+}
+
 /// Serves until a signal comes and everything accepted has been answered.
 Done serve_until_stopped(const Config& config, const api::DialectSettings& dialects, Office& office,
                          const Keys& keys, StopSignal& stop) {
@@ -134,9 +142,10 @@ Done serve_until_stopped(const Config& config, const api::DialectSettings& diale
   api::EntryGuard entry(keys.tokens, config.entry);
   const http::AccessTokens tokens(
       keys.tokens, std::chrono::duration_cast<std::chrono::seconds>(config.token_lifetime));
-  http::Router router({.authenticator = tokens.authenticator(),
-                       .metrics = &metrics,
-                       .body_max_bytes = config.body_bytes_max});
+  http::Router router(
+      {.authenticator = tokens.authenticator([&office] { return office.engine->now(); }),
+       .metrics = &metrics,
+       .body_max_bytes = config.body_bytes_max});
   http::Server server(config.server_config(), router, &metrics);
   // After the server, since their threads resume handlers on its event loops.
   api::StoreReads reads(*office.store, config.reads_threads, reads_queue_max);
@@ -184,7 +193,7 @@ Done serve(const Options& options) {
 
   if (auto allowed = refuse_public_dialects(options, *config); !allowed) return allowed;
 
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   auto office = open_office(*config, clock);
   if (!office) return std::unexpected(office.error());
   const auto keys = keys_of(*office->store);
@@ -192,6 +201,7 @@ Done serve(const Options& options) {
   if (options.demo) {
     if (auto prepared = prepare_demo(*office); !prepared) return prepared;
   }
+  if (auto declared = declare_policy(*office); !declared) return declared;
   if (auto prepared = prepare_draws(*office); !prepared) return prepared;
   const api::DialectSettings dialects = dialects_of(options, *config);
   if (dialects.enabled.contains(api::Dialect::dates) &&

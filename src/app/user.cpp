@@ -11,6 +11,7 @@
 #include "app/token_key.h"
 #include "domain/identity.h"
 #include "domain/text.h"
+#include "engine/office_clock.h"
 #include "http/access_token.h"
 #include "http/password.h"
 
@@ -68,7 +69,7 @@ template <class Command>
 std::expected<engine::OutcomeOf<Command>, Failure> run(const Options& options, Command command) {
   const auto config = configure(options.inputs, "warning");
   if (!config) return std::unexpected(config.error());
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   auto office = open_office(*config, clock);
   if (!office) return std::unexpected(office.error());
   auto outcome = execute(*office->engine, std::move(command));
@@ -182,7 +183,7 @@ Done token(const Options& options) {
   const auto key = existing_token_key(**store);
   if (!key) return failed(key.error());
   const http::AccessTokens tokens(*key, *lifetime);
-  const auto now = engine::SystemClock().now();
+  const auto now = engine::OfficeClock().now();
   std::string lines;
   for (const domain::User& user : *users) {
     const http::Identity identity{.user_id = user.id.value, .role = role_on_token(user.role)};

@@ -236,6 +236,9 @@ struct WaitingRoom {
   /// The rate budget as one time (GCRA's "theoretical arrival time"), in microseconds since
   /// the epoch since a fast room admits more than one visitor per millisecond.
   std::int64_t next_admission_us = 0;
+  /// When something of the room or its visitors was decided last. Whatever is decided next, on
+  /// whichever node, is decided no earlier: times follow the order of the commits.
+  Timestamp decided_at{};
 
   /// A draw is promised and not held yet: whoever enters before `opens_at` takes part in it.
   [[nodiscard]] bool draw_ahead() const { return !draw_seed.empty() && !drawn_at; }

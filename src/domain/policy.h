@@ -26,6 +26,8 @@ struct RoomPolicy {
   std::int64_t entry_work = 0;  ///< who enters does so much work first (docs/abuse.md); 0: none
   SessionEnd session_ends_on = SessionEnd::payment;
   RoomOrder order = RoomOrder::fifo;
+
+  friend bool operator==(const RoomPolicy&, const RoomPolicy&) = default;
 };
 
 /// What a room sets itself.
@@ -83,6 +85,8 @@ struct SalesPolicy {
   Duration hold_duration = std::chrono::seconds{300};
   std::int64_t seats_per_user_max = 4;  ///< live and paid seats per user and event
   bool require_balance_at_hold = false;
+
+  friend bool operator==(const SalesPolicy&, const SalesPolicy&) = default;
 };
 
 /// What an event sets itself.
@@ -101,6 +105,8 @@ struct SalesPolicyOverrides {
 
 struct WalletPolicy {
   Money charge_max{10'000'000};  ///< the most one charge may add
+
+  friend bool operator==(const WalletPolicy&, const WalletPolicy&) = default;
 };
 
 /// The defaults of the whole box office.
@@ -108,6 +114,8 @@ struct Policy {
   RoomPolicy room;
   SalesPolicy sales;
   WalletPolicy wallet;
+
+  friend bool operator==(const Policy&, const Policy&) = default;
 };
 
 /// Limits that are not for tuning.

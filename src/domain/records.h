@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/model.h"
+#include "domain/policy.h"
 
 namespace onsale::domain {
 
@@ -60,7 +61,13 @@ struct CatalogueChanged {
   std::int64_t id = 0;  ///< for `seats`: the performance whose seats are new
 };
 
-using Record =
-    std::variant<VisitorMoved, ReservationMoved, MoneyMoved, CatalogueChanged, RoomMoved>;
+/// A server decides by these defaults from now on; what rooms and events set themselves goes before
+/// them. Each says so when it starts, whether they differ from the last ones or not.
+struct PolicyDeclared {
+  Policy policy;
+};
+
+using Record = std::variant<VisitorMoved, ReservationMoved, MoneyMoved, CatalogueChanged, RoomMoved,
+                            PolicyDeclared>;
 
 }  // namespace onsale::domain

@@ -189,7 +189,7 @@ ChangeRoomOutcome decide(Rows& rows, const ChangeRoom& command, Timestamp now,
 // ---- the draw ----------------------------------------------------------------------
 
 void publish_due_draws(Rows& rows, Timestamp now) {
-  for (const auto& entry : rows.rooms.entries()) publish_draw_if_due(rows, entry.row.id, now);
+  for (const RoomId id : rows.room_ids) publish_draw_if_due(rows, id, now);
 }
 
 }  // namespace onsale::domain

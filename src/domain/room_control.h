@@ -86,8 +86,9 @@ ChangeRoomOutcome decide(Rows& rows, const ChangeRoom& command, Timestamp now,
 
 // ---- the draw ----------------------------------------------------------------------
 
-/// Holds the draw of every loaded room that is due one: the seed becomes public and admission
-/// may begin. To be called with the other due things (end_due_visits), before the commands.
+/// Holds the draw of every room of `rows.room_ids` that is due one: the seed becomes public and
+/// admission may begin. To be called with the other due things (end_due_visits), before the
+/// commands.
 void publish_due_draws(Rows& rows, Timestamp now);
 
 }  // namespace onsale::domain

@@ -258,4 +258,24 @@ void end_due_visits(Rows& rows, Timestamp now, const Policy& policy) {
   }
 }
 
+// ---- the order of times ------------------------------------------------------------
+
+Timestamp decided_last(const Rows& rows) {
+  Timestamp last{};
+  for (const auto& entry : rows.rooms.entries()) last = std::max(last, entry.row.decided_at);
+  return last;
+}
+
+void note_decided(Rows& rows, Timestamp now) {
+  RoomId noted;  // the records of a room mostly follow each other
+  for (const Record& record : rows.records) {
+    RoomId room;
+    if (const auto* moved = std::get_if<VisitorMoved>(&record)) room = moved->visitor.room;
+    if (const auto* moved = std::get_if<RoomMoved>(&record)) room = moved->room.id;
+    if (!room || room == noted) continue;
+    rows.rooms.change(room).decided_at = now;
+    noted = room;
+  }
+}
+
 }  // namespace onsale::domain

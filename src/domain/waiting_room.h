@@ -152,4 +152,14 @@ void claim(Rows& rows, const VisitorToken& token);
 /// (domain/silence.h).
 void end_due_visits(Rows& rows, Timestamp now, const Policy& policy);
 
+// ---- the order of times ------------------------------------------------------------
+
+/// The latest decision in any of the loaded rooms: nothing may be decided on these rows as of an
+/// earlier time. The rows must be locked, or another writer may decide meanwhile.
+[[nodiscard]] Timestamp decided_last(const Rows& rows);
+
+/// Notes in the rooms of all that the records tell that it was decided at `now`. To be called once
+/// all is decided.
+void note_decided(Rows& rows, Timestamp now);
+
 }  // namespace onsale::domain

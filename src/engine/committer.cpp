@@ -19,8 +19,6 @@ constexpr std::chrono::seconds tick_after_bug{1};
 constexpr int last_batches_max = 64;
 /// Longer than the store takes to see that one is gone (store::Writer::leads).
 constexpr std::chrono::seconds leader_believed_after{5};
-/// Less than this is the ordinary jitter between two looks at a clock.
-constexpr domain::Duration clock_step_min{1000};
 
 /// Nobody else on this store may ever name a batch like this lane.
 std::seed_seq unique_seed() {
@@ -37,7 +35,10 @@ Committer::Committer(std::unique_ptr<store::Writer> writer, std::unique_ptr<stor
       limits_(limits),
       duties_(duties),
       lane_(std::move(writer), std::move(reader), policy, views, unique_seed()),
-      views_(views) {
+      views_(views),
+      isolation_(
+          lane_, [this](const Chores& only) { return attempt({}, /*tick=*/true, &only).fate; },
+          limits.left_alone_for) {
   if (duties_.ticks) views_.hearing().watch(limits_.standstill);
 }
 
@@ -121,9 +122,12 @@ void Committer::run() {
 
 /// That the committer gets here and the store takes its writes is what being able to hear means.
 void Committer::look_around() {
+  if (!duties_.ticks) return;
   Hearing& hearing = views_.hearing();
-  if (!duties_.ticks || !trouble().empty()) return;
-  if (hearing.interrupted()) hearing.resume(read_clock());
+  // Time jumps over what was left out: nobody could be heard in it.
+  if (clock_.follow_step()) hearing.interrupt();
+  if (!trouble().empty()) return;
+  if (hearing.interrupted()) hearing.resume(clock_.now());
   hearing.beat();
 }
 
@@ -229,7 +233,7 @@ void Committer::signs_refused(Signs signs, Refusal why) {
 }
 
 /// Decides and answers. If one command breaks an invariant, the batch is halved until whoever
-/// it is fails alone; the same goes for what the tick does by itself.
+/// it is fails alone; the same goes for each thing that the tick does by itself.
 void Committer::settle(Batch batch, bool tick) {
   if (batch.empty() && !tick) return;
   switch (attempt(batch, tick).fate) {
@@ -246,10 +250,9 @@ void Committer::settle(Batch batch, bool tick) {
       break;
   }
   if (tick) {
-    next_tick_ = SteadyClock::now() + tick_after_bug;
-    settle(batch, /*tick=*/false);
+    settle_tick(batch);
   } else if (batch.size() == 1) {
-    refuse_all(batch, Refusal::internal);
+    if (!settle_without_chores(batch)) refuse_all(batch, Refusal::internal);
   } else {
     const std::size_t half = batch.size() / 2;
     settle(batch.first(half), /*tick=*/false);
@@ -257,13 +260,36 @@ void Committer::settle(Batch batch, bool tick) {
   }
 }
 
+/// Something of a batch with a tick broke: those who wait for an answer come first, then what is
+/// due, and then others for a while, however many there are to be isolated.
+void Committer::settle_tick(Batch batch) {
+  const std::vector<Chore> chores = lane_.chores();
+  settle(batch, /*tick=*/false);
+  (void)isolation_.isolate(chores, SteadyClock::now());
+  unfinished_ = false;
+  next_tick_ = SteadyClock::now() + tick_after_bug;
+}
+
+/// A command that was refused may be innocent: its batch also admits those who wait in its room.
+bool Committer::settle_without_chores(Batch batch) {
+  const std::vector<Chore> chores = lane_.chores();
+  const Chores none;
+  if (chores.empty() || attempt(batch, /*tick=*/false, &none).fate != Attempt::Fate::committed) {
+    return false;
+  }
+  release_keys(batch);
+  batch.front()->answer();
+  (void)isolation_.isolate(chores, SteadyClock::now());
+  return true;
+}
+
 /// A race that was lost is decided again, at a later time. What a guard refused may have been one:
 /// two nodes that take the same e-mail address, say. Refused once more, it was not.
-Attempt Committer::attempt(Batch batch, bool tick) {
+Attempt Committer::attempt(Batch batch, bool tick, const Chores* only) {
   Attempt done;
   bool refused = false;
   for (int tries = 0; tries < limits_.conflict_retries_max; ++tries) {
-    done = lane_.attempt(batch, tick, read_clock());
+    done = lane_.attempt(batch, tick, clock_, only);
     const bool first_refusal = done.fate == Attempt::Fate::refused && !std::exchange(refused, true);
     if (done.fate != Attempt::Fate::conflict && !(first_refusal && duties_.others_write)) break;
   }
@@ -318,6 +344,7 @@ void Committer::housekeep() {
     if (!duties_.others_write) views_.hearing().set_blind(!shown);  // else the follower knows
     if (trouble().empty()) {
       purge();
+      isolation_.try_again(now);
     } else {
       probe();
     }
@@ -331,25 +358,13 @@ bool Committer::leads() { return duties_.ticks && lane_.leads(); }
 
 void Committer::purge() {
   if (!leads()) return;
-  if (const auto purged = lane_.purge(read_clock()); !purged) note_trouble(purged.error().message);
+  if (const auto purged = lane_.purge(clock_.now()); !purged) note_trouble(purged.error().message);
 }
 
 /// A server that is not ready gets no requests, so nothing but this would notice that the
 /// disk has room again.
 void Committer::probe() {
-  if (lane_.probe(read_clock())) note_trouble("");
-}
-
-/// The box office's time never runs backwards, whatever is done to the machine's clock: one
-/// that was set back is waited for at half speed, so that holds still run out meanwhile.
-domain::Timestamp Committer::read_clock() {
-  const auto steady = SteadyClock::now();
-  const auto elapsed = std::chrono::floor<domain::Duration>(steady - last_read_);
-  last_read_ += elapsed;
-  const domain::Timestamp shown = clock_.now();
-  const bool set_back = shown + clock_step_min < last_now_;
-  last_now_ = std::max(shown, set_back ? last_now_ + elapsed / 2 : last_now_);
-  return last_now_;
+  if (lane_.probe(clock_.now())) note_trouble("");
 }
 
 }  // namespace onsale::engine

@@ -17,6 +17,7 @@
 
 #include "domain/waiting_room.h"
 #include "engine/clock.h"
+#include "engine/isolation.h"
 #include "engine/job.h"
 #include "engine/lane.h"
 #include "engine/views/views.h"
@@ -32,6 +33,8 @@ struct CommitterLimits {
   std::size_t signs_max = 262'144;    ///< signs of life that are to be written later
   std::size_t signs_per_batch = 256;  ///< written in one transaction, behind the commands
   domain::Duration standstill{1000};  ///< a committer that was away for longer heard nobody
+  /// What is due and breaks a guard is tried again after that.
+  std::chrono::milliseconds left_alone_for = std::chrono::seconds{60};
 };
 
 /// What is asked of one committer among those that write to a store.
@@ -83,6 +86,8 @@ class Committer {
   /// Empty while the store takes writes; else what it said last.
   [[nodiscard]] std::string trouble() const;
   [[nodiscard]] CommitterStats stats() const;
+  /// What is due and left alone since it breaks a guard; for the operator (engine/isolation.h).
+  [[nodiscard]] std::vector<std::string> left_alone() const { return isolation_.names(); }
 
  private:
   using Jobs = std::vector<std::unique_ptr<Job>>;
@@ -99,7 +104,9 @@ class Committer {
   void signs_refused(Signs signs, Refusal why);
   bool keep(const Sign& sign);
   void settle(Batch batch, bool tick);
-  Attempt attempt(Batch batch, bool tick);
+  void settle_tick(Batch batch);
+  bool settle_without_chores(Batch batch);
+  Attempt attempt(Batch batch, bool tick, const Chores* only = nullptr);
   void count(const Attempt& done, std::size_t commands);
   void refuse_all(Batch batch, Refusal why);
   void release_keys(Batch batch);
@@ -108,7 +115,6 @@ class Committer {
   bool leads();
   void purge();
   void probe();
-  domain::Timestamp read_clock();
 
   const Clock& clock_;
   const CommitterLimits limits_;
@@ -117,13 +123,12 @@ class Committer {
   // The committer thread's own.
   Lane lane_;
   Views& views_;
+  Isolation isolation_;
   bool unfinished_ = false;
   bool more_signs_ = false;
   std::optional<std::chrono::steady_clock::time_point> follows_since_;  ///< while another one leads
-  domain::Timestamp last_now_{};
   std::chrono::steady_clock::time_point next_tick_{};
   std::chrono::steady_clock::time_point next_housekeeping_{};
-  std::chrono::steady_clock::time_point last_read_ = std::chrono::steady_clock::now();
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

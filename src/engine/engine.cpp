@@ -2,6 +2,7 @@
 
 #include "domain/require.h"
 #include "domain/waiting_room.h"
+#include "store/policy_words.h"
 
 namespace onsale::engine {
 
@@ -15,6 +16,7 @@ store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const 
       clock, policy, others_write ? Views::Writers::others_too : Views::Writers::only_we));
   auto first = store.reader();
   if (!first) return std::unexpected(first.error());
+  if (store.has_other_writers()) engine->store_clock_.measure(**first);
   if (auto built = engine->views_.rebuild(**first); !built) return std::unexpected(built.error());
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     auto writer = store.writer();
@@ -27,7 +29,8 @@ store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const 
   }
   for (const auto& lane : engine->lanes_) lane->start();
   if (others_write) {
-    engine->follower_ = std::make_unique<Follower>(engine->views_, *std::move(first));
+    engine->follower_ =
+        std::make_unique<Follower>(engine->views_, engine->store_clock_, *std::move(first));
   }
   return engine;
 }
@@ -43,6 +46,27 @@ std::string Engine::trouble() const {
     if (auto trouble = lane->trouble(); !trouble.empty()) return trouble;
   }
   return follower_ ? follower_->trouble() : "";
+}
+
+std::vector<std::string> Engine::warnings() const {
+  std::vector<std::string> warnings;
+  if (auto warning = store_clock_.warning(); !warning.empty()) warnings.push_back(warning);
+  if (const auto declared = views_.declared(); declared && *declared != policy_) {
+    warnings.push_back("another server on this database decides by another configuration: " +
+                       store::words_of_change(policy_, *declared));
+  }
+  for (const auto& lane : lanes_) {
+    for (const std::string& name : lane->left_alone()) {
+      warnings.push_back(name + " is left alone, since it breaks a guard; the log says which");
+    }
+  }
+  return warnings;
+}
+
+std::size_t Engine::left_alone() const {
+  std::size_t count = 0;
+  for (const auto& lane : lanes_) count += lane->left_alone().size();
+  return count;
 }
 
 CommitterStats Engine::stats() const {

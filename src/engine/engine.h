@@ -12,6 +12,7 @@
 #include "engine/follower.h"
 #include "engine/job.h"
 #include "engine/routing.h"
+#include "engine/store_clock.h"
 #include "engine/views/views.h"
 #include "store/store.h"
 
@@ -20,7 +21,8 @@ namespace onsale::engine {
 class Engine {
  public:
   /// Opens the store for writing, builds the views from it and starts `lanes` committers (1 or
-  /// more). `store` and `clock` must outlive the engine.
+  /// more). `store` and `clock` must outlive the engine. If others may write to the store and it
+  /// has a clock of its own, `clock` is led by that.
   [[nodiscard]] static store::Result<std::unique_ptr<Engine>> start(store::Store& store,
                                                                     const Clock& clock,
                                                                     const domain::Policy& policy,
@@ -57,6 +59,15 @@ class Engine {
 
   /// Empty while writes are taken; else what is wrong, for the operator.
   [[nodiscard]] std::string trouble() const;
+  /// What an operator should look at, though writes are taken; a sentence each.
+  [[nodiscard]] std::vector<std::string> warnings() const;
+  /// How far this machine's time of day is ahead of the store's clock; none if that has none, or
+  /// nobody knows.
+  [[nodiscard]] std::optional<domain::Duration> machine_ahead() const {
+    return store_clock_.machine_ahead();
+  }
+  /// How many things that are due are left alone (engine/isolation.h).
+  [[nodiscard]] std::size_t left_alone() const;
   /// Of all lanes together.
   [[nodiscard]] CommitterStats stats() const;
 
@@ -65,9 +76,10 @@ class Engine {
 
  private:
   Engine(const Clock& clock, const domain::Policy& policy, Views::Writers writers)
-      : clock_(clock), policy_(policy), views_(policy, writers) {}
+      : clock_(clock), store_clock_(clock), policy_(policy), views_(policy, writers) {}
 
   const Clock& clock_;
+  StoreClock store_clock_;
   const domain::Policy policy_;
   Views views_;
   std::vector<std::unique_ptr<Committer>> lanes_;

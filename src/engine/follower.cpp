@@ -12,8 +12,8 @@ constexpr std::chrono::milliseconds asked_every{20};
 
 }  // namespace
 
-Follower::Follower(Views& views, std::unique_ptr<store::Reader> reader)
-    : views_(views), reader_(std::move(reader)), thread_([this] { run(); }) {}
+Follower::Follower(Views& views, StoreClock& clock, std::unique_ptr<store::Reader> reader)
+    : views_(views), clock_(clock), reader_(std::move(reader)), thread_([this] { run(); }) {}
 
 Follower::~Follower() {
   {
@@ -34,6 +34,7 @@ void Follower::run() {
   while (!wake_.wait_for(lock, asked_every, [this] { return ending_; })) {
     lock.unlock();
     const auto done = views_.catch_up(*reader_);
+    clock_.measure(*reader_);
     lock.lock();
     note(done ? "" : done.error().message);
   }

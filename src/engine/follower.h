@@ -1,5 +1,5 @@
 // Keeps the views up with what other nodes commit: asks the journal again and again, also while
-// nothing is written here.
+// nothing is written here. And the store's clock, by which all of them go.
 #pragma once
 
 #include <condition_variable>
@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "engine/store_clock.h"
 #include "engine/views/views.h"
 #include "store/store.h"
 
@@ -15,8 +16,8 @@ namespace onsale::engine {
 
 class Follower {
  public:
-  /// Begins at once. `views` must outlive it; `reader` is its own.
-  Follower(Views& views, std::unique_ptr<store::Reader> reader);
+  /// Begins at once. `views` and `clock` must outlive it; `reader` is its own.
+  Follower(Views& views, StoreClock& clock, std::unique_ptr<store::Reader> reader);
   /// Ends when a question that is on its way has been answered.
   ~Follower();
   Follower(const Follower&) = delete;
@@ -30,6 +31,7 @@ class Follower {
   void note(const std::string& trouble);
 
   Views& views_;
+  StoreClock& clock_;
   std::unique_ptr<store::Reader> reader_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

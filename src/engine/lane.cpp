@@ -1,5 +1,6 @@
 #include "engine/lane.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -33,10 +34,10 @@ Lane::Lane(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader>
       views_(views),
       batch_ids_(seed) {}
 
-Attempt Lane::attempt(Batch batch, bool tick, domain::Timestamp now) {
+Attempt Lane::attempt(Batch batch, bool tick, const Clock& clock, const Chores* only) {
   store::Result<domain::JournalId> done;
   try {
-    done = decide_and_commit(batch, tick, now);
+    done = decide_and_commit(batch, tick, clock, only);
   } catch (const std::exception& bug) {
     writer_->abandon();
     views_.withdraw(batch_id_);
@@ -46,7 +47,7 @@ Attempt Lane::attempt(Batch batch, bool tick, domain::Timestamp now) {
   }
   if (!done) return failed(done.error(), batch.size());
   noted_ = noting_;
-  if (done->value != 0) views_.apply(batch_id_, *done, now, *reader_);
+  if (done->value != 0) views_.apply(batch_id_, *done, decided_at_, *reader_);
   return {.fate = Attempt::Fate::committed, .position = *done};
 }
 
@@ -62,26 +63,37 @@ Attempt Lane::failed(const store::Error& error, std::size_t commands) {
 }
 
 /// Position zero means that there was nothing to write.
-store::Result<domain::JournalId> Lane::decide_and_commit(Batch batch, bool tick,
-                                                         domain::Timestamp now) {
-  if (auto decided = decide_all(batch, tick, now); !decided) {
+store::Result<domain::JournalId> Lane::decide_and_commit(Batch batch, bool tick, const Clock& clock,
+                                                         const Chores* only) {
+  if (auto loaded = load(batch, tick, clock.now()); !loaded) {
+    return std::unexpected(loaded.error());
+  }
+  pick(only);
+  clock.not_before(domain::decided_last(rows_));
+  decided_at_ = clock.now();
+  if (auto decided = decide_all(batch, tick, decided_at_); !decided) {
     return std::unexpected(decided.error());
   }
-  if (rows_.dirty()) return commit(now);
+  if (rows_.dirty()) return commit(decided_at_);
   unfinished_ = false;  // nothing could be done: trying again at once would not help
   writer_->abandon();
   return domain::JournalId{};
 }
 
-store::Result<void> Lane::decide_all(Batch batch, bool tick, domain::Timestamp now) {
+store::Result<void> Lane::load(Batch batch, bool tick, domain::Timestamp now) {
   domain::Footprint need;
   need.due = tick;
   need.due_at = now;
+  need.due_max += left_alone_.size();  // or those that come first could be all of them
   for (const auto& job : batch) job->add_footprint(policy_, need);
   rows_.clear();
   if (auto loaded = writer_->load(need, rows_); !loaded) return loaded;
   unfinished_ =
       rows_.due_visitors.size() >= need.due_max || rows_.due_reservations.size() >= need.due_max;
+  return {};
+}
+
+store::Result<void> Lane::decide_all(Batch batch, bool tick, domain::Timestamp now) {
   rows_.silence = silence(now);
   const domain::Timestamp from = rows_.silence.counts_from;
   const bool outage = tick && from > noted_ && !views_.hearing().interrupted();
@@ -91,7 +103,65 @@ store::Result<void> Lane::decide_all(Batch batch, bool tick, domain::Timestamp n
   domain::end_due_visits(rows_, now, policy_);
   domain::publish_due_draws(rows_, now);
   for (const auto& job : batch) job->run(rows_, now, policy_);
-  return admit_all(now);
+  if (auto admitted = admit_all(now); !admitted) return admitted;
+  domain::note_decided(rows_, now);
+  return {};
+}
+
+/// What is left alone stays among the rows, where commands find it.
+void Lane::pick(const Chores* only) {
+  if (!only && left_alone_.empty()) return;
+  const auto among = [this](const Chores& chores, const Chore& chore) {
+    return chores.contains(chore) || chores.contains(whole_of(chore));
+  };
+  const auto unwanted = [&](const Chore& chore) {
+    return only ? !among(*only, chore) : among(left_alone_, chore);
+  };
+  std::erase_if(rows_.due_reservations, unwanted);
+  std::erase_if(rows_.due_visitors, unwanted);
+  std::erase_if(rows_.room_ids, unwanted);
+}
+
+std::vector<Chore> Lane::chores() const {
+  std::vector<Chore> all;
+  all.insert(all.end(), rows_.due_reservations.begin(), rows_.due_reservations.end());
+  all.insert(all.end(), rows_.due_visitors.begin(), rows_.due_visitors.end());
+  all.insert(all.end(), rows_.room_ids.begin(), rows_.room_ids.end());
+  return all;
+}
+
+Chore Lane::whole_of(const Chore& chore) const {
+  if (const auto* id = std::get_if<domain::ReservationId>(&chore)) {
+    if (rows_.reservations.asked(*id)) return HoldsOf{rows_.reservations.get(*id).event};
+  }
+  if (const auto* token = std::get_if<domain::VisitorToken>(&chore)) {
+    if (rows_.visitors.asked(*token)) return VisitsOf{rows_.visitors.get(*token).room};
+  }
+  return chore;
+}
+
+std::string Lane::name_of(const Chore& chore) const {
+  if (const auto* id = std::get_if<domain::ReservationId>(&chore)) {
+    return fmt::format("reservation {}", id->value);
+  }
+  if (const auto* token = std::get_if<domain::VisitorToken>(&chore)) {
+    if (!rows_.visitors.asked(*token)) return "a visitor";
+    const domain::Visitor& visitor = rows_.visitors.get(*token);
+    return fmt::format("visitor {} of room {}", visitor.number, visitor.room.value);
+  }
+  if (const auto* holds = std::get_if<HoldsOf>(&chore)) {
+    return fmt::format("every hold of event {} whose time is over", holds->event.value);
+  }
+  if (const auto* visits = std::get_if<VisitsOf>(&chore)) {
+    return fmt::format("every visitor of room {} whose time is over", visits->room.value);
+  }
+  const domain::RoomId room = std::get<domain::RoomId>(chore);
+  const auto line = rows_.first_waiting.find(room);
+  if (line == rows_.first_waiting.end() || line->second.empty()) {
+    return fmt::format("the admission to room {}", room.value);
+  }
+  return fmt::format("the admission to room {}, where visitor {} comes first", room.value,
+                     rows_.visitors.get(line->second.front()).number);
 }
 
 /// What is known here of people's silence. While nobody can be heard, it counts from now at most.

@@ -7,11 +7,16 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "domain/policy.h"
 #include "domain/rows.h"
+#include "engine/clock.h"
 #include "engine/job.h"
 #include "engine/views/views.h"
 #include "store/store.h"
@@ -32,6 +37,22 @@ struct Attempt {
   std::string trouble{};
 };
 
+/// The holds of an event, or the visits of a room, as far as their time is over.
+struct HoldsOf {
+  domain::EventId event;
+  friend auto operator<=>(HoldsOf, HoldsOf) = default;
+};
+struct VisitsOf {
+  domain::RoomId room;
+  friend auto operator<=>(VisitsOf, VisitsOf) = default;
+};
+
+/// What a tick does by itself: ends a hold or a visit whose time is over, or all of an event or a
+/// room; holds the draw of a room and admits those who can be.
+using Chore =
+    std::variant<domain::ReservationId, domain::VisitorToken, domain::RoomId, HoldsOf, VisitsOf>;
+using Chores = std::set<Chore>;
+
 /// Not thread-safe: one thread at a time.
 class Lane {
  public:
@@ -42,10 +63,26 @@ class Lane {
   Lane(std::unique_ptr<store::Writer> writer, std::unique_ptr<store::Reader> reader,
        const domain::Policy& policy, Views& views, std::seed_seq&& seed);
 
-  /// Decides the batch as of `now`, commits it and lets the views follow. With `tick`, also
-  /// writes down what is due and admits whoever can be admitted in any room. Answers nobody:
-  /// that is the caller's, and nothing after `committed` may change what is answered.
-  [[nodiscard]] Attempt attempt(Batch batch, bool tick, domain::Timestamp now);
+  /// Decides the batch, commits it and lets the views follow. With `tick`, also writes down what is
+  /// due and admits whoever can be admitted in any room. Answers nobody: that is the caller's, and
+  /// nothing after `committed` may change what is answered.
+  ///
+  /// It is decided as of one moment, which `clock` tells once the rows are locked, and no earlier
+  /// than anything that was decided in one of its rooms before: whichever lane or node decides,
+  /// within a room times follow the order of the commits.
+  ///
+  /// `only`, if given, are the chores that are done; not even those that belong to the batch.
+  [[nodiscard]] Attempt attempt(Batch batch, bool tick, const Clock& clock,
+                                const Chores* only = nullptr);
+
+  /// These chores are not done from now on, unless an attempt is to do only them.
+  void leave_alone(Chores chores) { left_alone_ = std::move(chores); }
+  /// The chores of the last attempt, one by one, whatever became of it.
+  [[nodiscard]] std::vector<Chore> chores() const;
+  /// What one of them is a part of; itself if of nothing.
+  [[nodiscard]] Chore whole_of(const Chore& chore) const;
+  /// One of them, for the operator.
+  [[nodiscard]] std::string name_of(const Chore& chore) const;
 
   /// The last attempt was committed and left something behind that can be done at once: somebody
   /// who can be admitted, or more that is due than one batch takes. A tick goes on with it.
@@ -69,8 +106,11 @@ class Lane {
   }
 
  private:
-  store::Result<domain::JournalId> decide_and_commit(Batch batch, bool tick, domain::Timestamp now);
-  store::Result<void> decide_all(Batch batch, bool tick, domain::Timestamp now);
+  store::Result<domain::JournalId> decide_and_commit(Batch batch, bool tick, const Clock& clock,
+                                                     const Chores* only);
+  store::Result<void> load(Batch batch, bool tick, domain::Timestamp now);
+  void pick(const Chores* only);
+  store::Result<void> decide_all(Batch batch, domain::Timestamp now);
   store::Result<void> admit_all(domain::Timestamp now);
   [[nodiscard]] domain::Silence silence(domain::Timestamp now) const;
   store::Result<domain::JournalId> commit(domain::Timestamp now);
@@ -81,6 +121,8 @@ class Lane {
   const domain::Policy policy_;
   Views& views_;
   domain::Rows rows_;
+  Chores left_alone_;
+  domain::Timestamp decided_at_;  ///< the last batch
   store::BatchId batch_id_{};
   bool unfinished_ = false;
   domain::Timestamp noting_{};  ///< what the rooms know after this attempt: see note_outage()

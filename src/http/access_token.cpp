@@ -182,8 +182,8 @@ std::expected<AccessTokens::Claims, TokenError> AccessTokens::decode(std::string
                 .expires_at = Timestamp(std::chrono::seconds(claims->exp))};
 }
 
-Authenticator AccessTokens::authenticator() const {
-  return [this](const Request& request) -> std::expected<Identity, Problem> {
+Authenticator AccessTokens::authenticator(std::function<Timestamp()> now) const {
+  return [this, now = std::move(now)](const Request& request) -> std::expected<Identity, Problem> {
     const auto refuse = [](std::string detail, std::string challenge) {
       return std::unexpected(Problem(problems::kUnauthorized, std::move(detail))
                                  .with_header("WWW-Authenticate", std::move(challenge)));
@@ -195,9 +195,7 @@ Authenticator AccessTokens::authenticator() const {
         std::ranges::equal(given.substr(0, kScheme.size()), kScheme,
                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
     if (!is_bearer) return refuse("There is no access token.", "Bearer");
-    const auto now =
-        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    auto identity = verify(given.substr(kScheme.size()), now);
+    auto identity = verify(given.substr(kScheme.size()), now());
     if (identity) return *identity;
     const bool expired = identity.error() == TokenError::expired;
     return refuse(expired ? "The access token has expired." : "The access token is not valid.",

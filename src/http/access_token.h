@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,9 +48,9 @@ class AccessTokens {
   [[nodiscard]] std::expected<Identity, TokenError> verify(std::string_view token,
                                                            Timestamp now) const;
 
-  /// Reads `Authorization: Bearer <token>` with the system's clock; refuses with kUnauthorized and
-  /// a `WWW-Authenticate` header. The tokens must outlive the function.
-  [[nodiscard]] Authenticator authenticator() const;
+  /// Reads `Authorization: Bearer <token>`, at the time that `now` tells; refuses with
+  /// kUnauthorized and a `WWW-Authenticate` header. The tokens must outlive the function.
+  [[nodiscard]] Authenticator authenticator(std::function<Timestamp()> now) const;
 
  private:
   struct Claims {

@@ -96,7 +96,8 @@ void Server::take() {
 /// Commits the batch under way and returns its jobs, to be answered.
 Server::Jobs Server::finish() {
   UnderWay batch = *std::exchange(under_way_, {});
-  const engine::Attempt done = lane_->attempt(batch.jobs, batch.tick, batch.taken_at);
+  const engine::ManualClock taken(batch.taken_at);
+  const engine::Attempt done = lane_->attempt(batch.jobs, batch.tick, taken);
   if (done.fate != engine::Attempt::Fate::committed) {
     throw std::runtime_error("a batch was not committed: " + done.trouble);
   }

@@ -26,14 +26,15 @@ inline constexpr Sql room_columns{
     "id, name, active_sessions_max, admission_rate_per_minute, session_duration_ms, "
     "claim_timeout_ms, idle_timeout_ms, entry_work, session_ends_on, order_by, state, opens_at, "
     "draw_seed, "
-    "drawn_at, next_number, waiting_count, active_count, next_admission_us, silence_from"};
+    "drawn_at, next_number, waiting_count, active_count, next_admission_us, silence_from, "
+    "decided_at"};
 inline constexpr auto read_room = [](auto&& c) {
   domain::WaitingRoom row;
   c.into(row.id, row.name, row.policy.active_sessions_max, row.policy.admission_rate_per_minute,
          row.policy.session_duration, row.policy.claim_timeout, row.policy.idle_timeout,
          row.policy.entry_work, row.policy.session_ends_on, row.policy.order, row.state,
          row.opens_at, row.draw_seed, row.drawn_at, row.next_number, row.waiting_count,
-         row.active_count, row.next_admission_us, row.silence_from);
+         row.active_count, row.next_admission_us, row.silence_from, row.decided_at);
   return row;
 };
 

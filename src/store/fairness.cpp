@@ -39,8 +39,15 @@ class Fairness {
         room(visitor->visitor.room).replay(*visitor, entry.at);
       } else if (const auto* moved = std::get_if<RoomMoved>(&record)) {
         room(moved->room.id).replay(*moved, entry.at);
+      } else if (const auto* declared = std::get_if<PolicyDeclared>(&record)) {
+        declare(declared->policy, entry.at);
       }
     }
+  }
+
+  void declare(const Policy& policy, Timestamp at) {
+    for (auto& [id, room] : rooms_) room.declare(policy, declared_ ? &*declared_ : nullptr, at);
+    declared_ = policy;
   }
 
   FairnessReplay& room(RoomId id) {
@@ -48,11 +55,14 @@ class Fairness {
     if (found != rooms_.end()) return found->second;
     const auto row = rows_.find(id);
     const WaitingRoom known = row == rows_.end() ? WaitingRoom{.id = id} : row->second;
-    return rooms_.try_emplace(id, known, defaults_, findings_).first->second;
+    FairnessReplay& fresh = rooms_.try_emplace(id, known, defaults_, findings_).first->second;
+    if (declared_) fresh.declare(*declared_, nullptr, report_.last_at);
+    return fresh;
   }
 
   Reader& reader_;
   const Policy& defaults_;
+  std::optional<Policy> declared_;  ///< in the journal, by the server that started last
   FairnessFindings findings_;
   FairnessReport report_;
   std::map<RoomId, WaitingRoom> rows_;  ///< for their names, and for settings the journal lacks

@@ -103,9 +103,11 @@ struct FairnessReport {
 ///   * Places by lot are those that the published seed gives; all other places are the numbers.
 ///   * Nobody expires before their time.
 ///
-/// `defaults` are the configuration's: they count for what a room does not set itself. Needs some
-/// 200 bytes of memory for each visitor who waits or is active at the same time, and a few for each
-/// who left a lottery before its draw. An error means that the store could not be read.
+/// What a room does not set itself is what the server that started last has declared in the
+/// journal; before the first such declaration, which older servers did not make, `defaults`: those
+/// of the configuration as it is now. After it, times also follow the order of the journal. Needs
+/// some 200 bytes of memory for each visitor who waits or is active at the same time, and a few for
+/// each who left a lottery before its draw. An error means that the store could not be read.
 [[nodiscard]] Result<FairnessReport> audit_fairness(Reader& reader, const domain::Policy& defaults);
 
 [[nodiscard]] std::string_view to_text(ExceptionCause cause);

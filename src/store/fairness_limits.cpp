@@ -48,7 +48,10 @@ void AdmissionPace::set_rate(std::int64_t per_minute) {
 
 bool AdmissionPace::admit(Timestamp at) {
   if (per_minute_ <= 0) return true;
-  if (at < last_at_) next_us_ = 0;  // the clock was set back between two runs of the server
+  if (at < last_at_) {
+    if (goes_back_) next_us_ = 0;  // the clock was set back between two runs of the server
+    if (!goes_back_) at = last_at_;
+  }
   last_at_ = at;
   const std::int64_t now_us = to_millis(at) * 1000;
   const std::int64_t due_us = std::max(next_us_, now_us);
@@ -65,6 +68,13 @@ void LimitsInForce::set(const WaitingRoom& row) {
   pace_.set_rate(policy.admission_rate_per_minute);
 }
 
+void LimitsInForce::declare(const Policy& defaults) {
+  defaults_ = defaults;
+  declared_ = true;
+  pace_.never_goes_back();
+  set(WaitingRoom(row_));
+}
+
 void LimitsInForce::check_entry(std::int64_t number, FairnessFindings& findings) const {
   if (row_.state == RoomState::closed) {
     findings.add("room {}: number {} entered while the room was closed", row_.id.value, number);
@@ -78,7 +88,8 @@ void LimitsInForce::check_admission(std::int64_t number, std::int64_t active, Ti
                  fmt::format(text, std::forward<Args>(args)...));
   };
   const bool in_time = pace_.admit(at);
-  defaults_used_ |= !row_.policy.active_sessions_max || !row_.policy.admission_rate_per_minute;
+  defaults_used_ |=
+      !declared_ && (!row_.policy.active_sessions_max || !row_.policy.admission_rate_per_minute);
   if (row_.state != RoomState::open) wrong("while the room was {}", to_text(row_.state));
   if (row_.opens_at && at < *row_.opens_at) wrong("before the room opened");
   if (active >= sessions_max_) {
@@ -103,6 +114,11 @@ void RoomLimits::set(const WaitingRoom& row, FairnessFindings& findings) {
   changed_ = true;
   as_now_.reset();
   finish(findings);
+}
+
+void RoomLimits::declare(const Policy& defaults) {
+  journaled_.declare(defaults);
+  if (as_now_) as_now_->declare(defaults);
 }
 
 void RoomLimits::check_entry(std::int64_t number) { journaled_.check_entry(number, found_); }

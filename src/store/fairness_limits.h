@@ -37,6 +37,8 @@ class AdmissionPace {
   /// 0: no limit. A new rate begins with a whole burst: what of it was left is not checked.
   void set_rate(std::int64_t per_minute);
   [[nodiscard]] std::int64_t rate() const { return per_minute_; }
+  /// From now on times follow the order of the journal; what is earlier happened no earlier.
+  void never_goes_back() { goes_back_ = false; }
   /// Counts one admission; false if it came too early.
   [[nodiscard]] bool admit(domain::Timestamp at);
 
@@ -46,6 +48,7 @@ class AdmissionPace {
   std::int64_t burst_ = 1;
   std::int64_t next_us_ = 0;  ///< when the next one is due if they come evenly
   domain::Timestamp last_at_;
+  bool goes_back_ = true;
 };
 
 /// The settings of one moment. They change with set().
@@ -56,6 +59,8 @@ class LimitsInForce {
     set(row);
   }
   void set(const domain::WaitingRoom& row);
+  /// What counts for settings that the room does not make is in the journal from now on.
+  void declare(const domain::Policy& defaults);
 
   void check_entry(std::int64_t number, FairnessFindings& findings) const;
   /// `active`: how many are already.
@@ -63,11 +68,12 @@ class LimitsInForce {
                        FairnessFindings& findings);
 
   [[nodiscard]] const domain::WaitingRoom& row() const { return row_; }
-  /// Was any admission checked against a limit that the room had not set itself?
+  /// Was any admission checked against a limit that neither the room nor the journal had?
   [[nodiscard]] bool defaults_used() const { return defaults_used_; }
 
  private:
-  const domain::Policy& defaults_;
+  domain::Policy defaults_;
+  bool declared_ = false;
   domain::WaitingRoom row_;
   std::int64_t sessions_max_ = 0;
   bool defaults_used_ = false;
@@ -82,6 +88,7 @@ class RoomLimits {
   RoomLimits(const domain::WaitingRoom& now, const domain::Policy& defaults);
 
   void set(const domain::WaitingRoom& row, FairnessFindings& findings);
+  void declare(const domain::Policy& defaults);
   void check_entry(std::int64_t number);
   void check_admission(std::int64_t number, std::int64_t active, domain::Timestamp at);
   /// Hands over what was found; to be called after the last record.

@@ -4,62 +4,35 @@
 #include <chrono>
 
 #include "domain/draw.h"
+#include "store/policy_words.h"
 
 namespace onsale::store {
 
 using namespace domain;  // the audit speaks of nothing else
 
-namespace {
-
-std::string utc(Timestamp at) {
-  const std::chrono::sys_seconds seconds = std::chrono::floor<std::chrono::seconds>(at);
-  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(seconds)};
-  const std::chrono::hh_mm_ss time{at - std::chrono::floor<std::chrono::days>(at)};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(day.year()),
-                     static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count(),
-                     time.subseconds().count());
-}
-
-/// Puts "name value" into `words` if the two differ; an empty value is the default again.
-template <class T, class Text>
-void note_setting(std::string& words, std::string_view name, const std::optional<T>& before,
-                  const std::optional<T>& after, const Text& text) {
-  if (before == after) return;
-  if (!words.empty()) words += ", ";
-  words += after ? fmt::format("{} {}", name, text(*after)) : fmt::format("{} default", name);
-}
-
-std::string words_of_change(const WaitingRoom& before, const WaitingRoom& after) {
-  const auto number = [](std::int64_t value) { return fmt::to_string(value); };
-  const auto seconds = [](Duration value) {
-    return fmt::format("{} s", static_cast<double>(value.count()) / 1000);
-  };
-  const auto name = [](auto value) { return std::string(to_text(value)); };
-  const RoomPolicyOverrides& a = before.policy;
-  const RoomPolicyOverrides& b = after.policy;
-  std::string words;
-  if (before.state != after.state) words = to_text(after.state);
-  note_setting(words, "active_sessions_max", a.active_sessions_max, b.active_sessions_max, number);
-  note_setting(words, "admission_rate_per_minute", a.admission_rate_per_minute,
-               b.admission_rate_per_minute, number);
-  note_setting(words, "session_duration", a.session_duration, b.session_duration, seconds);
-  note_setting(words, "claim_timeout", a.claim_timeout, b.claim_timeout, seconds);
-  note_setting(words, "idle_timeout", a.idle_timeout, b.idle_timeout, seconds);
-  note_setting(words, "entry_work", a.entry_work, b.entry_work, number);
-  note_setting(words, "session_ends_on", a.session_ends_on, b.session_ends_on, name);
-  note_setting(words, "order", a.order, b.order, name);
-  note_setting(words, "opens_at", before.opens_at, after.opens_at, utc);
-  return words.empty() ? "nothing of its settings" : words;
-}
-
-}  // namespace
-
 FairnessReplay::FairnessReplay(const WaitingRoom& row, const Policy& defaults,
                                FairnessFindings& findings)
     : findings_(findings), room_{.id = row.id, .name = row.name}, limits_(row, defaults) {}
 
+void FairnessReplay::declare(const Policy& defaults, const Policy* before, Timestamp at) {
+  limits_.declare(defaults);
+  if (!last_at_) last_at_ = Timestamp::min();
+  if (!before || *before == defaults) return;
+  add_change({.at = at, .by = {}, .what = "defaults: " + words_of_change(*before, defaults)});
+}
+
+/// Within a room, times follow the order of the commits.
+void FairnessReplay::check_time(const Visitor& visitor, Timestamp at) {
+  if (!last_at_) return;
+  if (at < *last_at_) {
+    violation("what happened to number {} at {} comes after what happened at {}", visitor.number,
+              utc(at), utc(*last_at_));
+  }
+  last_at_ = std::max(*last_at_, at);
+}
+
 void FairnessReplay::replay(const VisitorMoved& record, Timestamp at) {
+  check_time(record.visitor, at);
   switch (record.step) {
     case VisitorStep::entered:
       enter(record.visitor, at);
@@ -271,9 +244,12 @@ void FairnessReplay::replay(const RoomMoved& record, Timestamp at) {
 }
 
 void FairnessReplay::note_change(const RoomMoved& record, Timestamp at) {
+  add_change({.at = at, .by = record.by, .what = words_of_change(limits_.row(), record.room)});
+}
+
+void FairnessReplay::add_change(RoomChange change) {
   if (room_.changes.size() < fairness_changes_max) {
-    room_.changes.push_back(
-        {.at = at, .by = record.by, .what = words_of_change(limits_.row(), record.room)});
+    room_.changes.push_back(std::move(change));
   } else {
     ++room_.changes_left_out;
   }

@@ -22,6 +22,8 @@ class FairnessReplay {
 
   void replay(const domain::VisitorMoved& record, domain::Timestamp at);
   void replay(const domain::RoomMoved& record, domain::Timestamp at);
+  /// The defaults are these from now on. `before`: those that were declared before, if any were.
+  void declare(const domain::Policy& defaults, const domain::Policy* before, domain::Timestamp at);
 
   /// To be called once, after the last record.
   [[nodiscard]] FairnessRoom finish();
@@ -40,6 +42,7 @@ class FairnessReplay {
   };
   using Place = std::pair<std::int64_t, std::int64_t>;  ///< order_key, number
 
+  void check_time(const domain::Visitor& visitor, domain::Timestamp at);
   void enter(const domain::Visitor& visitor, domain::Timestamp at);
   void check_place(const domain::Visitor& visitor, domain::Timestamp at);
   void admit(const domain::Visitor& visitor, domain::Timestamp at);
@@ -56,6 +59,7 @@ class FairnessReplay {
   void resume(const domain::WaitingRoom& row, domain::Timestamp at);
   /// Its time is over, also by the silence that counts.
   [[nodiscard]] bool overdue(const Present& present, domain::Timestamp at) const;
+  void add_change(RoomChange change);
   /// The visitor's number among those present, or null, which is a violation.
   Present* find(const domain::Visitor& visitor, std::string_view step);
 
@@ -69,6 +73,8 @@ class FairnessReplay {
   RoomLimits limits_;
   std::int64_t last_number_ = 0;
   std::optional<domain::Timestamp> silence_from_;  ///< none: people could always be heard
+  /// Of the records since a policy was declared: before, clocks that were set back left traces.
+  std::optional<domain::Timestamp> last_at_;
   boost::unordered_flat_map<std::int64_t, Present> present_;  ///< by number
   /// Those who wait, in order. Whoever was overtaken is not in here any more: once is enough said.
   std::set<Place> line_;

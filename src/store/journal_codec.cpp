@@ -187,6 +187,23 @@ void write(const RoomMoved& r, std::string& out) {
   if (r.step == RoomStep::resumed) object.put(resumed_field, std::int64_t{1});
 }
 
+/// Servers of an older program may still sell on the same database, and know no such record: to
+/// them it is news of a user, which they pass over.
+void write(const PolicyDeclared& r, std::string& out) {
+  const auto& [room, sales, wallet] = r.policy;
+  ObjectWriter object(out, "catalogue");
+  object.put("what", What::user).put("declares", std::string("policy"));
+  object.put("active_sessions_max", room.active_sessions_max);
+  object.put("admission_rate_per_minute", room.admission_rate_per_minute);
+  object.put("session_duration_ms", room.session_duration);
+  object.put("claim_timeout_ms", room.claim_timeout).put("idle_timeout_ms", room.idle_timeout);
+  object.put("entry_work", room.entry_work).put("session_ends_on", room.session_ends_on);
+  object.put("order", room.order).put("hold_duration_ms", sales.hold_duration);
+  object.put("seats_per_user_max", sales.seats_per_user_max);
+  object.put("require_balance_at_hold", std::int64_t{sales.require_balance_at_hold});
+  object.put("charge_max", wallet.charge_max);
+}
+
 void write(const ReservationMoved& r, std::string& out) {
   const Reservation& v = r.reservation;
   ObjectWriter object(out, "reservation");
@@ -333,6 +350,21 @@ RoomMoved read_room(ObjectReader object) {
   return r;
 }
 
+PolicyDeclared read_policy(ObjectReader object) {
+  PolicyDeclared r;
+  auto& [room, sales, wallet] = r.policy;
+  object.get("active_sessions_max", room.active_sessions_max);
+  object.get("admission_rate_per_minute", room.admission_rate_per_minute);
+  object.get("session_duration_ms", room.session_duration);
+  object.get("claim_timeout_ms", room.claim_timeout).get("idle_timeout_ms", room.idle_timeout);
+  object.get("entry_work", room.entry_work).get("session_ends_on", room.session_ends_on);
+  object.get("order", room.order).get("hold_duration_ms", sales.hold_duration);
+  object.get("seats_per_user_max", sales.seats_per_user_max);
+  object.get("require_balance_at_hold", sales.require_balance_at_hold);
+  object.get("charge_max", wallet.charge_max);
+  return r;
+}
+
 ReservationMoved read_reservation(ObjectReader object) {
   ReservationMoved r;
   Reservation& v = r.reservation;
@@ -366,6 +398,7 @@ Record read_record(const boost::json::object& object) {
   if (kind == "visitor") return read_visitor(reader);
   if (kind == "reservation") return read_reservation(reader);
   if (kind == "money") return read_money(reader);
+  if (kind == "catalogue" && object.contains("declares")) return read_policy(reader);
   if (kind == "catalogue") return read_catalogue(reader);
   if (kind == "room") return read_room(reader);
   throw Strange{};

@@ -16,6 +16,7 @@
 //   and
 //                                    records, which may be null if the batch is known; returns the
 //                                    new mark
+//   clock()                          the time by its clock, if it has one of its own
 //   Moment                           all statements while one lives see one and the same moment
 //   damaged(message)                 throws: the database is not what it should be
 //
@@ -217,6 +218,13 @@ class SqlReader final : public Reader {
     });
   }
 
+  Result<std::optional<StoreTime>> clock() override {
+    if constexpr (requires { db_.clock(); }) {
+      return Db::guarded([&] { return std::optional<StoreTime>(db_.clock()); });
+    } else {
+      return std::optional<StoreTime>();
+    }
+  }
   Result<JournalMark> journal_mark() override {
     return Db::guarded([&] { return JournalMark{db_.mark()}; });
   }

@@ -146,6 +146,8 @@ struct JournalMark {
   std::string text;
 };
 
+using StoreTime = std::chrono::sys_time<std::chrono::microseconds>;
+
 /// A page of a list by id: rows with an id beyond `after`, at most `limit`.
 struct Page {
   std::int64_t after = 0;
@@ -225,6 +227,11 @@ class Reader {
   [[nodiscard]] virtual Result<void> follow_journal(JournalMark& mark,
                                                     const std::vector<BatchId>& known,
                                                     const Sink<JournalEntry>& sink) = 0;
+  /// The time by the store's own clock, by which all who share the store can go; none if it has no
+  /// clock of its own. The store is asked, so the answer is as exact as the way there is short.
+  [[nodiscard]] virtual Result<std::optional<StoreTime>> clock() {
+    return std::optional<StoreTime>();
+  }
   /// Runs `work` so that all reads in it see one and the same moment.
   [[nodiscard]] virtual Result<void> snapshot(const std::function<Result<void>()>& work) = 0;
 };

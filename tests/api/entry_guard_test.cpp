@@ -40,8 +40,8 @@ struct Entering {
 
   auto admit(domain::UserId user, const std::string& solution = "", Timestamp now = ten,
              const char* address = "203.0.113.7") {
-    return guard.admit(from(address), {.room = room, .user = user, .solution = solution}, work,
-                       now);
+    return guard.admit(from(address), {.room = room, .user = user, .solution = solution}, work, now,
+                       EntryRate::Moment(1h) + (now - ten));
   }
   /// "entered", or the problem's slug. Who may, does.
   std::string enter(domain::UserId user, const std::string& solution = "", Timestamp now = ten,

@@ -60,7 +60,7 @@ std::string text(const domain::WaitingRoom& r) {
   return line("room", r.id, r.name, p.active_sessions_max, p.admission_rate_per_minute,
               p.session_duration, p.claim_timeout, p.idle_timeout, p.entry_work, p.session_ends_on,
               p.order, r.state, r.opens_at, r.draw_seed, r.drawn_at, r.next_number, r.waiting_count,
-              r.active_count, r.next_admission_us, r.silence_from);
+              r.active_count, r.next_admission_us, r.silence_from, r.decided_at);
 }
 
 std::string text(const domain::Event& r) {

@@ -211,11 +211,12 @@ def test_a_changed_journal_is_found(evening, folder, tamper, says):
 
 
 def as_older_versions_wrote(journal: Journal) -> None:
-    """Without changes of rooms, places in line and who ended a visit."""
+    """Without changes of rooms, declared limits, places in line and who ended a visit."""
     for row, records in journal.items():
         journal[row] = [{name: value for name, value in record.items()
                          if name not in ("order_key", "by")}
-                        for record in records if record["record"] != "room"]
+                        for record in records
+                        if record["record"] != "room" and "declares" not in record]
 
 
 def test_a_journal_of_older_versions(evening, folder):

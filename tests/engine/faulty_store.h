@@ -26,6 +26,9 @@ class FaultyStore final : public store::Store {
   std::atomic<Fault> fault = Fault::none;
   /// A batch that holds this seat is refused by a guard. Zero: none.
   std::atomic<std::int64_t> poisoned_seat = 0;
+  /// So is one that changes a visit of this user, or in this room.
+  std::atomic<std::int64_t> poisoned_user = 0;
+  std::atomic<std::int64_t> poisoned_room = 0;
   std::atomic<int> commits = 0;
   bool others_write = false;
   /// Commits wait while this is set.
@@ -111,6 +114,11 @@ class FaultyStore final : public store::Store {
         if (entry.row.id.value == owner_.poisoned_seat && entry.state != domain::RowState::loaded) {
           return true;
         }
+      }
+      for (const auto& entry : rows.visitors.entries()) {
+        const bool poison = entry.row.user.value == owner_.poisoned_user ||
+                            entry.row.room.value == owner_.poisoned_room;
+        if (poison && entry.state != domain::RowState::loaded) return true;
       }
       return false;
     }

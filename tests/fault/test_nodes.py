@@ -165,6 +165,7 @@ async def test_an_older_node_sells_on_while_a_newer_release_changes_the_database
         charging = [asyncio.create_task(charge_until(done, buyer, f"fan-{n}"))
                     for n, buyer in enumerate(buyers)]
         (await buyers[0].hold(EVENT, NIGHT, [1])).expect(201)
+        newer = 1 + int(postgres.execute("select max(version) from onsale_schema", url))
         for change in ("alter table reservations add column note text not null default ''",
                        "alter table seats add column note text",
                        "alter table transfers add column note text",

@@ -94,13 +94,15 @@ TEST(AccessTokenTest, RefusesAWeakKey) {
 
 TEST(AccessTokenTest, AuthenticatorReadsBearer) {
   const AccessTokens tokens(kKey, 1h);
-  const auto authenticate = tokens.authenticator();
-  const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const std::string token = tokens.issue(kFan, now).token;
+  Timestamp now = kNow;
+  const auto authenticate = tokens.authenticator([&] { return now; });
+  const std::string token = tokens.issue(kFan, kNow).token;
   Request request;
   EXPECT_EQ(authenticate(request).error().status(), 401);
   request.headers.set("authorization", "bEARER " + token);
   EXPECT_EQ(authenticate(request).value(), kFan);
+  now += 1h;
+  EXPECT_EQ(authenticate(request).error().status(), 401) << "expired";
   request.headers.set("authorization", "Basic " + token);
   EXPECT_EQ(authenticate(request).error().headers().front().first, "WWW-Authenticate");
 }

@@ -230,6 +230,21 @@ TEST(Fairness, SaysThatTheConfigurationsLimitsAreTodays) {
                           "time, no limit of the rate."));
 }
 
+TEST(Fairness, NothingIsAssumedOnceDefaultsWereDeclared) {
+  const auto found = room(R"(
+    at 09:00:00  policy rate=60
+    at 10:00:00  room name=R
+    at 10:00:00  1 enters
+    and          1 is admitted
+    at 11:00:00  policy rate=120 sessions=5
+    at 11:00:00  policy rate=120 sessions=5
+  )");
+  EXPECT_THAT(found.notes, IsEmpty());
+  ASSERT_EQ(found.changes.size(), 2U);
+  EXPECT_EQ(found.changes[1].what,
+            "defaults: active_sessions_max 5, admission_rate_per_minute 120");
+}
+
 TEST(Fairness, NothingIsAssumedOfARoomThatSetsAllItself) {
   EXPECT_THAT(room(R"(
     at 10:00:00  room sessions=2 rate=60

@@ -274,6 +274,64 @@ TEST(Unfairness, NoFasterThanTheRate) {
               IsEmpty());
 }
 
+// ---- what a server declares ------------------------------------------------------------
+
+constexpr const char* two_at_once = R"(
+    and          1 is admitted
+    and          2 is admitted
+)";
+
+TEST(Unfairness, TheDefaultsAreThoseThatWereDeclaredAtTheTime) {
+  const Policy one_a_second{.room = {.admission_rate_per_minute = 60}};
+  const std::string entered = R"(
+    at 10:00:00  1 enters
+    and          2 enters
+  )";
+  EXPECT_THAT(violations("at 09:00:00  policy rate=60" + entered + two_at_once),
+              ElementsAre("room 1: number 2 was admitted too soon after those before; 60 a minute "
+                          "are allowed (the configuration's default)"))
+      << "though today's configuration has no limit";
+  EXPECT_THAT(violations("at 09:00:00  policy rate=0" + entered + two_at_once, one_a_second),
+              IsEmpty())
+      << "though today's configuration has one";
+  EXPECT_THAT(violations("at 09:00:00  policy rate=60" + entered + "at 10:00:00  policy rate=0\n" +
+                         two_at_once),
+              IsEmpty())
+      << "it was restarted in between";
+  EXPECT_THAT(violations(entered + two_at_once, one_a_second), SizeIs(1))
+      << "an older journal has nothing but today's configuration";
+  EXPECT_THAT(violations("at 09:00:00  policy sessions=1" + entered + two_at_once),
+              ElementsAre(HasSubstr("1 are allowed (the configuration's default)")));
+  EXPECT_THAT(
+      violations("at 09:00:00  policy rate=60" + entered + "and  room rate=0\n" + two_at_once),
+      IsEmpty())
+      << "what a room sets itself goes before it";
+}
+
+TEST(Unfairness, TimesFollowTheOrderOfTheJournal) {
+  const std::string journal = R"(
+    at 10:00:00  1 enters
+    and          2 enters
+    at 10:00:05  1 is admitted
+    at 10:00:03  2 is admitted
+  )";
+  EXPECT_THAT(violations("at 09:00:00  policy sessions=9" + journal),
+              ElementsAre("room 1: what happened to number 2 at 2026-06-01T10:00:03.000Z comes "
+                          "after what happened at 2026-06-01T10:00:05.000Z"));
+  EXPECT_THAT(violations(journal), IsEmpty()) << "a server of before, whose clock was set back";
+}
+
+TEST(Unfairness, AClockThatIsBehindAdmitsNoFaster) {
+  EXPECT_THAT(violations(R"(
+    at 09:00:00  policy rate=60
+    at 10:00:00  1 enters
+    and          2 enters
+    at 10:00:05  1 is admitted
+    at 10:00:03  2 is admitted
+  )"),
+              ElementsAre(HasSubstr("what happened to number 2"), HasSubstr("too soon")));
+}
+
 TEST(Unfairness, NobodyIsAdmittedWhileTheRoomIsPausedOrClosed) {
   EXPECT_THAT(violations(R"(
     at 10:00:00  1 enters

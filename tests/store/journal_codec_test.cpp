@@ -124,11 +124,29 @@ TEST(JournalCodec, EveryKindOfRecordComesBack) {
                             .seat = {6},
                             .created_at = at(7)}}});
   }
+  comes_back({PolicyDeclared{}, PolicyDeclared{{.room = {.active_sessions_max = 1,
+                                                         .admission_rate_per_minute = 2,
+                                                         .session_duration = Duration{3},
+                                                         .claim_timeout = Duration{4},
+                                                         .idle_timeout = Duration{5},
+                                                         .entry_work = 6,
+                                                         .session_ends_on = SessionEnd::hold,
+                                                         .order = RoomOrder::lottery},
+                                                .sales = {.hold_duration = Duration{7},
+                                                          .seats_per_user_max = 8,
+                                                          .require_balance_at_hold = true},
+                                                .wallet = {.charge_max = {9}}}}});
   using What = CatalogueChanged::What;
   for (const auto what :
        {What::user, What::venue, What::room, What::event, What::performance, What::seats}) {
     comes_back({CatalogueChanged{what, 12}});
   }
+}
+
+// A server of the program before this one, on the same database while this one is rolled out.
+TEST(JournalCodec, APolicyIsNewsOfNobodyToOlderServers) {
+  EXPECT_THAT(written({PolicyDeclared{}}),
+              ::testing::StartsWith(R"([{"record":"catalogue","what":"user",)"));
 }
 
 TEST(JournalCodec, FieldsComeBackInTheirPlaces) {

@@ -42,6 +42,10 @@ void JournalScript::take(const std::vector<std::string>& columns) {
   if (when.at(0) == "at") entries_.push_back({parse_time(when.at(1)), {}});
   const auto what = words(columns.at(1));
   const Options options(what);
+  if (what[0] == "policy") {
+    const auto own = room_changes(options).policy.applied_to({});
+    return add(domain::PolicyDeclared{{.room = own.over(domain::RoomPolicy{})}});
+  }
   const domain::RoomId id{std::stoll(options.text("in").value_or("1"))};
   domain::WaitingRoom& room = rooms_[id];
   room.id = id;

@@ -1,6 +1,7 @@
 // Journals of waiting rooms as tables a reader can read, honest or not: each line is a record, and
 // nothing but the script decides what is in it.
 //
+//     at 09:00:00  policy sessions=50 rate=60   the defaults that a server declares at its start
 //     at 10:00:00  room sessions=1 order=lottery opens=10:05:00 by=1001    an organiser changed it
 //     at 10:00:01  1 enters by lot          with the lot that script_seed gives
 //     and          2 enters                 "and": in the same entry

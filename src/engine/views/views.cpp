@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "store/policy_words.h"
+
 namespace onsale::engine {
 namespace {
 
@@ -216,6 +218,11 @@ void Views::follow(std::span<const domain::Record> records, domain::JournalId ve
       if (room->step == domain::RoomStep::drawn) rooms->at(room->room.id)->draw();
     } else if (const auto* seats = std::get_if<domain::ReservationMoved>(&record)) {
       edits.apply(*seats);
+    } else if (const auto* declared = std::get_if<domain::PolicyDeclared>(&record)) {
+      declared_.set(std::make_shared<domain::Policy>(declared->policy));
+      if (declared->policy == policy_) continue;
+      spdlog::warn("another server on this database decides by another configuration: {}",
+                   store::words_of_change(policy_, declared->policy));
     }
   }
   edits.publish();

@@ -60,6 +60,9 @@ class Views {
   [[nodiscard]] const Hearing& hearing() const { return hearing_; }
   /// When a visitor was last heard of here in the state that it is in; none if it was not.
   [[nodiscard]] std::optional<domain::Timestamp> last_heard(const domain::Visitor& visitor) const;
+  /// The defaults that a server on this store, this one or another, has declared last; null if
+  /// none has while these views were there.
+  [[nodiscard]] std::shared_ptr<const domain::Policy> declared() const { return declared_.get(); }
 
   [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const { return catalogue_.get(); }
   /// Null when there is no such performance.
@@ -98,6 +101,7 @@ class Views {
   Hearing hearing_;
   Published<Catalogue> catalogue_;
   Published<Rooms> rooms_;
+  Published<domain::Policy> declared_;
 
   std::mutex changing_;  // guards what follows, and the order of all changes
   bool stale_ = false;

@@ -46,6 +46,13 @@ class ReadingDb {
     db().stream(sql, Values(key...), row);
   }
 
+  StoreTime clock() {
+    std::int64_t micros = 0;
+    rows("select (extract(epoch from clock_timestamp()) * 1000000)::bigint",
+         [&](Columns c) { c.into(micros); });
+    return StoreTime(std::chrono::microseconds(micros));
+  }
+
   /// How often the database had been away by then, and the snapshot.
   std::string mark() {
     const auto times_away = std::to_string(shared_->times_away);

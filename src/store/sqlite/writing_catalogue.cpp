@@ -29,15 +29,17 @@ constexpr TableSql rooms_sql{
         "idle_timeout_ms = ?7, entry_work = ?8, session_ends_on = ?9, order_by = ?10, state = ?11, "
         "opens_at = ?12, "
         "draw_seed = ?13, drawn_at = ?14, next_number = ?15, waiting_count = ?16, "
-        "active_count = ?17, next_admission_us = ?18, silence_from = ?19 where id = ?1",
+        "active_count = ?17, next_admission_us = ?18, silence_from = ?19, decided_at = ?20 "
+        "where id = ?1",
     .insert =
         "insert into waiting_rooms (id, name, active_sessions_max, "
         "admission_rate_per_minute, session_duration_ms, claim_timeout_ms, "
         "idle_timeout_ms, entry_work, session_ends_on, order_by, state, opens_at, draw_seed, "
         "drawn_at, "
-        "next_number, waiting_count, active_count, next_admission_us, silence_from) "
+        "next_number, waiting_count, active_count, next_admission_us, silence_from, "
+        "decided_at) "
         "values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
-        "?19)",
+        "?19, ?20)",
     .exists_guard = "waiting_rooms_exist"};
 
 constexpr TableSql events_sql{
@@ -78,7 +80,8 @@ void Writing::people_and_catalogue(const Rows& rows) {
     s.bind(r.id, r.name, own.active_sessions_max, own.admission_rate_per_minute,
            own.session_duration, own.claim_timeout, own.idle_timeout, own.entry_work,
            own.session_ends_on, own.order, r.state, r.opens_at, r.draw_seed, r.drawn_at,
-           r.next_number, r.waiting_count, r.active_count, r.next_admission_us, r.silence_from);
+           r.next_number, r.waiting_count, r.active_count, r.next_admission_us, r.silence_from,
+           r.decided_at);
   });
   write_table(db_, rows.events, events_sql, [](Statement& s, const Event& r) {
     s.bind(r.id, r.title, r.artist, r.venue, r.room, r.sales_open_at, r.sales_close_at,
