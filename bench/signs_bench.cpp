@@ -93,7 +93,7 @@ class Crowd {
     do {
       const auto batch = left.first(std::min(left.size(), batch_max));
       left = left.subspan(batch.size());
-      const auto done = lane.attempt(batch, /*tick=*/true, clock_.now());
+      const auto done = lane.attempt(batch, /*tick=*/true, clock_);
       domain::require(done.fate == engine::Attempt::Fate::committed, "each batch is committed");
       cost.batches += done.position.value != 0 ? 1 : 0;
       cost.written += std::ssize(lane.rows().records);

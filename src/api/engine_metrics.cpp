@@ -38,6 +38,10 @@ void add_committer(Families& families, const engine::Engine& engine) {
                            static_cast<double>(stats.queue_length)));
   families.push_back(gauge("onsale_store_writable", "1 while the store takes writes.",
                            engine.trouble().empty() ? 1 : 0));
+  const std::chrono::duration<double> behind = engine.views_behind();
+  families.push_back(gauge("onsale_views_behind_seconds",
+                           "How long what is shown has not been all that was committed.",
+                           behind.count()));
   families.push_back(gauge("onsale_due_left_alone",
                            "What is due and cannot be done, since it breaks a guard.",
                            static_cast<double>(engine.left_alone())));

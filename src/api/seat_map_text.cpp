@@ -49,11 +49,12 @@ constexpr int default_memory_level = 8;
 }  // namespace
 
 http::SharedBody SeatMapText::made(const engine::SeatMap& map, Coding coding) {
-  return find(entry(map.performance), map.version, coding);
+  return find(*entries_.of(map.performance), map.version, coding);
 }
 
 http::SharedBody SeatMapText::make(const engine::SeatMap& map, Coding coding) {
-  Entry& of = entry(map.performance);
+  const auto entry = entries_.of(map.performance);
+  Entry& of = *entry;
   const std::lock_guard making(of.making);
   if (auto body = find(of, map.version, coding)) return body;
   auto plain = find(of, map.version, Coding::plain);
@@ -62,7 +63,8 @@ http::SharedBody SeatMapText::make(const engine::SeatMap& map, Coding coding) {
 }
 
 http::SharedBody SeatMapText::changes(const engine::SeatMap& map, std::int64_t since) {
-  Entry& of = entry(map.performance);
+  const auto entry = entries_.of(map.performance);
+  Entry& of = *entry;
   if (auto body = find_changes(of, map.version, since)) return body;
   const auto pieces = pieces_of(of, map);
   std::string out;
@@ -82,14 +84,7 @@ http::SharedBody SeatMapText::changes(const engine::SeatMap& map, std::int64_t s
 }
 
 bool SeatMapText::knows_plan(const engine::SeatMap& map) {
-  return known_pieces(entry(map.performance), map) != nullptr;
-}
-
-SeatMapText::Entry& SeatMapText::entry(domain::PerformanceId performance) {
-  const std::lock_guard lock(mutex_);
-  auto& place = entries_[performance];
-  if (!place) place = std::make_unique<Entry>();
-  return *place;
+  return known_pieces(*entries_.of(map.performance), map) != nullptr;
 }
 
 http::SharedBody SeatMapText::find(Entry& entry, std::int64_t version, Coding coding) {

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "api/per_performance.h"
 #include "engine/views/seat_map.h"
 #include "http/message.h"
 
@@ -62,7 +62,6 @@ class SeatMapText {
   static constexpr std::size_t changes_kept_max = 16;
   static constexpr std::size_t changes_bytes_max = std::size_t{32} * 1024;
 
-  Entry& entry(domain::PerformanceId performance);
   static http::SharedBody find(Entry& entry, std::int64_t version, Coding coding);
   static http::SharedBody find_changes(Entry& entry, std::int64_t version, std::int64_t since);
   static void keep_changes(Entry& entry, std::int64_t version, Changes made);
@@ -72,8 +71,7 @@ class SeatMapText {
   static http::SharedBody make_plain(Entry& entry, const engine::SeatMap& map);
   static http::SharedBody keep(Entry& entry, std::int64_t version, Coding coding, std::string text);
 
-  std::mutex mutex_;
-  std::map<domain::PerformanceId, std::unique_ptr<Entry>> entries_;  // guarded by mutex_
+  PerPerformance<Entry> entries_;
 };
 
 /// RFC 1952. Throws std::bad_alloc.

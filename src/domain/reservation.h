@@ -180,4 +180,10 @@ struct SalesWindow {
 };
 [[nodiscard]] SalesWindow sales_window(const Event& event, const Performance& performance);
 
+/// How long after its beginning a performance is over: nobody sells, holds or checks in any more.
+inline constexpr Duration over_after = std::chrono::hours{24};
+[[nodiscard]] inline bool is_over(const Performance& performance, Timestamp now) {
+  return now >= performance.starts_at + over_after;
+}
+
 }  // namespace onsale::domain

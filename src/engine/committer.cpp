@@ -339,9 +339,6 @@ void Committer::housekeep() {
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + housekeeping_interval;
   try {
-    const auto shown = lane_.refresh_views();
-    if (!shown) spdlog::error("views not up to date: {}", shown.error().message);
-    if (!duties_.others_write) views_.hearing().set_blind(!shown);  // else the follower knows
     if (trouble().empty()) {
       purge();
       isolation_.try_again(now);

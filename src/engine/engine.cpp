@@ -5,6 +5,14 @@
 #include "store/policy_words.h"
 
 namespace onsale::engine {
+namespace {
+
+std::string words_of_delay(domain::Duration behind) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(behind).count();
+  return "what is shown is " + std::to_string(seconds) + " s behind what was committed";
+}
+
+}  // namespace
 
 store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const Clock& clock,
                                                      const domain::Policy& policy,
@@ -12,8 +20,8 @@ store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const 
                                                      std::size_t lanes) {
   domain::require(lanes > 0, "an engine has a lane");
   const bool others_write = store.has_other_writers() || lanes > 1;
-  std::unique_ptr<Engine> engine(new Engine(
-      clock, policy, others_write ? Views::Writers::others_too : Views::Writers::only_we));
+  const auto writers = others_write ? Views::Writers::others_too : Views::Writers::only_we;
+  std::unique_ptr<Engine> engine(new Engine(clock, policy, writers));
   auto first = store.reader();
   if (!first) return std::unexpected(first.error());
   if (store.has_other_writers()) engine->store_clock_.measure(**first);
@@ -28,10 +36,8 @@ store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const 
         CommitterDuties{.ticks = lane == 0, .others_write = others_write}));
   }
   for (const auto& lane : engine->lanes_) lane->start();
-  if (others_write) {
-    engine->follower_ =
-        std::make_unique<Follower>(engine->views_, engine->store_clock_, *std::move(first));
-  }
+  engine->follower_ = std::make_unique<Follower>(engine->views_, engine->store_clock_,
+                                                 *std::move(first), writers);
   return engine;
 }
 
@@ -45,11 +51,13 @@ std::string Engine::trouble() const {
   for (const auto& lane : lanes_) {
     if (auto trouble = lane->trouble(); !trouble.empty()) return trouble;
   }
-  return follower_ ? follower_->trouble() : "";
+  if (auto trouble = follower_->trouble(); !trouble.empty()) return trouble;
+  return views_behind() > views_behind_max ? words_of_delay(views_behind()) : "";
 }
 
 std::vector<std::string> Engine::warnings() const {
   std::vector<std::string> warnings;
+  if (views_behind() >= std::chrono::seconds{1}) warnings.push_back(words_of_delay(views_behind()));
   if (auto warning = store_clock_.warning(); !warning.empty()) warnings.push_back(warning);
   if (const auto declared = views_.declared(); declared && *declared != policy_) {
     warnings.push_back("another server on this database decides by another configuration: " +

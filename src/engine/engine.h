@@ -54,10 +54,20 @@ class Engine {
   [[nodiscard]] std::optional<VisitorView> visitor_of(domain::UserId user, domain::RoomId room);
 
   [[nodiscard]] const Views& views() const { return views_; }
+  /// See Views::fetch_seat_maps(). Not on an event loop.
+  [[nodiscard]] auto fetch_seat_maps(std::vector<domain::PerformanceId> performances,
+                                     store::Reader& reader) {
+    return views_.fetch_seat_maps(std::move(performances), reader);
+  }
   [[nodiscard]] const domain::Policy& policy() const { return policy_; }
   [[nodiscard]] domain::Timestamp now() const { return clock_.now(); }
 
-  /// Empty while writes are taken; else what is wrong, for the operator.
+  /// What is shown may be so old before this server is better not asked any more. To read a box
+  /// office of 4,000 performances anew takes less.
+  static constexpr domain::Duration views_behind_max = std::chrono::seconds{10};
+
+  /// Empty while writes are taken and what is shown is not older than that; else what is wrong, for
+  /// the operator.
   [[nodiscard]] std::string trouble() const;
   /// What an operator should look at, though writes are taken; a sentence each.
   [[nodiscard]] std::vector<std::string> warnings() const;
@@ -68,6 +78,8 @@ class Engine {
   }
   /// How many things that are due are left alone (engine/isolation.h).
   [[nodiscard]] std::size_t left_alone() const;
+  /// For how long what is shown has not been all there is; see Views::behind().
+  [[nodiscard]] domain::Duration views_behind() const { return views_.behind(); }
   /// Of all lanes together.
   [[nodiscard]] CommitterStats stats() const;
 
@@ -76,14 +88,14 @@ class Engine {
 
  private:
   Engine(const Clock& clock, const domain::Policy& policy, Views::Writers writers)
-      : clock_(clock), store_clock_(clock), policy_(policy), views_(policy, writers) {}
+      : clock_(clock), store_clock_(clock), policy_(policy), views_(policy, clock, writers) {}
 
   const Clock& clock_;
   StoreClock store_clock_;
   const domain::Policy policy_;
   Views views_;
   std::vector<std::unique_ptr<Committer>> lanes_;
-  std::unique_ptr<Follower> follower_;  ///< if others write to the store
+  std::unique_ptr<Follower> follower_;
 };
 
 }  // namespace onsale::engine

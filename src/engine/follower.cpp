@@ -8,12 +8,19 @@ namespace onsale::engine {
 namespace {
 
 /// What another node did is to show within 100 ms.
-constexpr std::chrono::milliseconds asked_every{20};
+constexpr std::chrono::milliseconds asked_every_shared{20};
+/// Where nobody else writes, views are behind only after something went wrong.
+constexpr std::chrono::milliseconds asked_every_alone{100};
 
 }  // namespace
 
-Follower::Follower(Views& views, StoreClock& clock, std::unique_ptr<store::Reader> reader)
-    : views_(views), clock_(clock), reader_(std::move(reader)), thread_([this] { run(); }) {}
+Follower::Follower(Views& views, StoreClock& clock, std::unique_ptr<store::Reader> reader,
+                   Views::Writers writers)
+    : views_(views),
+      clock_(clock),
+      reader_(std::move(reader)),
+      asked_every_(writers == Views::Writers::others_too ? asked_every_shared : asked_every_alone),
+      thread_([this] { run(); }) {}
 
 Follower::~Follower() {
   {
@@ -31,7 +38,7 @@ std::string Follower::trouble() const {
 
 void Follower::run() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, asked_every, [this] { return ending_; })) {
+  while (!wake_.wait_for(lock, asked_every_, [this] { return ending_; })) {
     lock.unlock();
     const auto done = views_.catch_up(*reader_);
     clock_.measure(*reader_);
@@ -44,9 +51,9 @@ void Follower::note(const std::string& trouble) {
   if (trouble == trouble_) return;
   views_.hearing().set_blind(!trouble.empty());
   if (trouble.empty()) {
-    spdlog::info("what other nodes do is seen again");
+    spdlog::info("what has been committed is shown again");
   } else {
-    spdlog::error("what other nodes do is not seen: {}", trouble);
+    spdlog::error("what has been committed is not shown: {}", trouble);
   }
   trouble_ = trouble;
 }

@@ -94,8 +94,6 @@ class Lane {
 
   /// Whether this process does what only one should do. See store::Writer.
   [[nodiscard]] bool leads() noexcept { return writer_->leads(); }
-  /// Reads the views anew if they were forgotten.
-  store::Result<void> refresh_views() noexcept { return views_.refresh(*reader_); }
   /// Deletes some idempotency records that were kept long enough.
   [[nodiscard]] store::Result<void> purge(domain::Timestamp now);
   /// Whether the store takes writes: makes a real, durable one that changes nothing.
@@ -110,7 +108,7 @@ class Lane {
                                                      const Chores* only);
   store::Result<void> load(Batch batch, bool tick, domain::Timestamp now);
   void pick(const Chores* only);
-  store::Result<void> decide_all(Batch batch, domain::Timestamp now);
+  store::Result<void> decide_all(Batch batch, bool tick, domain::Timestamp now);
   store::Result<void> admit_all(domain::Timestamp now);
   [[nodiscard]] domain::Silence silence(domain::Timestamp now) const;
   store::Result<domain::JournalId> commit(domain::Timestamp now);

@@ -25,7 +25,7 @@ void refuse_all(const std::vector<std::unique_ptr<engine::Job>>& jobs) {
 void Server::start() {
   domain::require(!up(), "the server is down before it starts");
   auto reader = must(store_.reader());
-  views_ = std::make_unique<engine::Views>(settings_.policy);
+  views_ = std::make_unique<engine::Views>(settings_.policy, clock_);
   if (const auto built = views_->rebuild(*reader); !built) {
     throw std::runtime_error(built.error().message);
   }

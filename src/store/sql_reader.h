@@ -17,6 +17,8 @@
 //                                    records, which may be null if the batch is known; returns the
 //                                    new mark
 //   clock()                          the time by its clock, if it has one of its own
+//   is_settled(mark)                 whether all that was being committed at the mark has ended
+//   takes_lists                      whether a value may be a list of ids, for any($1)
 //   Moment                           all statements while one lives see one and the same moment
 //   damaged(message)                 throws: the database is not what it should be
 //
@@ -157,6 +159,25 @@ class SqlReader final : public Reader {
     return each(all.text, read_seat_on_map, sink);
   }
 
+  Result<void> each_seat_of(const std::vector<domain::PerformanceId>& performances,
+                            const Sink<SeatOnMap>& sink) override {
+    if constexpr (Db::takes_lists) {
+      // Said of both tables, so that neither is scanned for the sake of a few.
+      static constexpr auto sql = seats_on_map_sql +
+                                  "where s.performance_id = any($1) and p.performance_id = any($1) "
+                                  "order by s.performance_id, s.id";
+      return each(sql.text, read_seat_on_map, sink, performances);
+    } else {
+      static constexpr auto sql = seats_on_map_sql + "where s.performance_id = $1 order by s.id";
+      return Db::guarded([&] {
+        const typename Db::Moment moment(db_);
+        for (const domain::PerformanceId id : performances) {
+          db_.rows(sql.text, [&](Columns c) { sink(read_seat_on_map(c)); }, id);
+        }
+      });
+    }
+  }
+
   Result<void> each_visitor(bool live_only, const Sink<domain::Visitor>& sink) override {
     static constexpr auto visitors = Sql("select ") + visitor_columns + " from visitors";
     static constexpr auto all = visitors + " order by room_id, number";
@@ -234,6 +255,10 @@ class SqlReader final : public Reader {
       mark.text =
           db_.follow(mark.text, known, [&](Columns c) { sink(read_journal_entry(c, known)); });
     });
+  }
+
+  Result<bool> is_settled(const JournalMark& mark) override {
+    return Db::guarded([&] { return db_.is_settled(mark.text); });
   }
 
   Result<void> snapshot(const std::function<Result<void>()>& work) override {

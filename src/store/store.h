@@ -196,6 +196,10 @@ class Reader {
   /// All seats, or those of one performance.
   [[nodiscard]] virtual Result<void> each_seat(domain::PerformanceId performance,
                                                const Sink<SeatOnMap>& sink) = 0;
+  /// Those of many performances, whose ids ascend and are different: performance after performance
+  /// in that order. What others have costs nothing.
+  [[nodiscard]] virtual Result<void> each_seat_of(
+      const std::vector<domain::PerformanceId>& performances, const Sink<SeatOnMap>& sink) = 0;
   /// Visitors by (room, number): all, or only those waiting or active.
   [[nodiscard]] virtual Result<void> each_visitor(bool live_only,
                                                   const Sink<domain::Visitor>& sink) = 0;
@@ -222,8 +226,9 @@ class Reader {
   /// None is ever left out or comes twice, though entries of several writers are not committed in
   /// the order of their positions; one that comes later never changes what an earlier one has
   /// changed after it. Those of the batches `known` come without their records. On error, or if
-  /// `sink` throws, `mark` stays where it is. The error `unknown` says that it means nothing any
-  /// more, since the database has been away: everything is to be read anew.
+  /// `sink` throws, `mark` stays where it is; a connection that was lost in between changes
+  /// nothing. The error `unknown` says that the mark means nothing any more, since the database is
+  /// another one now or went back in time: everything is to be read anew.
   [[nodiscard]] virtual Result<void> follow_journal(JournalMark& mark,
                                                     const std::vector<BatchId>& known,
                                                     const Sink<JournalEntry>& sink) = 0;
@@ -232,6 +237,9 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<StoreTime>> clock() {
     return std::optional<StoreTime>();
   }
+  /// Whether every batch that was being committed at `mark` has ended by now. From then on no entry
+  /// comes with a position below one that had been committed by the mark.
+  [[nodiscard]] virtual Result<bool> is_settled(const JournalMark& mark) = 0;
   /// Runs `work` so that all reads in it see one and the same moment.
   [[nodiscard]] virtual Result<void> snapshot(const std::function<Result<void>()>& work) = 0;
 };

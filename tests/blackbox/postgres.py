@@ -47,6 +47,21 @@ class Postgres:
         return int(self.execute("select count(*) from pg_stat_activity where "
                                 "datname = current_database() and wait_event_type = 'Lock'", url))
 
+    def sessions(self, url: str) -> list[int]:
+        """Those of servers."""
+        pids = self.execute("select pid from pg_stat_activity where datname = current_database() "
+                            "and application_name = 'onsale' order by pid", url)
+        return [int(pid) for pid in pids.split()]
+
+    def end_session(self, pid: int) -> None:
+        self.execute(f"select pg_terminate_backend({pid})")
+
+    def recover(self, url: str) -> None:
+        """To a server that comes back the database looks as if it had recovered from a crash."""
+        self.execute("select pg_stat_reset_shared('archiver')")
+        for pid in self.sessions(url):
+            self.end_session(pid)
+
     def end_connections(self, url: str) -> int:
         """As a failover ends them: all to this database but the one that does it."""
         ended = self.execute(

@@ -74,6 +74,16 @@ TEST_P(Following, OfASinkThatThrowsIsTriedAgain) {
   EXPECT_THAT(follow(), ElementsAre(1));
 }
 
+TEST_P(Following, IsSettledWhenNothingIsBeingCommitted) {
+  box.add_user("a");
+  EXPECT_TRUE(must(box.reader->is_settled(must(box.reader->journal_mark()))));
+  must(box.reader->snapshot([&]() -> store::Result<void> {
+    mark = must(box.reader->journal_mark());
+    return {};
+  }));
+  EXPECT_TRUE(must(box.reader->is_settled(mark)));
+}
+
 TEST_P(Following, TheOnlyProcessLeads) {
   EXPECT_TRUE(box.writer->leads());
   EXPECT_TRUE(must(box.store->writer())->leads()) << "whichever lane asks";

@@ -180,6 +180,31 @@ TEST_P(Reading, SeatsOfOnePerformanceOrAll) {
   EXPECT_THAT(seats_of({}), ElementsAre(1, 2, 3, 4, 5));
 }
 
+TEST_P(Reading, SeatsOfSomePerformancesOneAfterTheOther) {
+  box.open_house(2, 0);
+  std::vector<PerformanceId> nights{box.performance};
+  for (int night = 2; night <= 4; ++night) {
+    nights.push_back(box.run(CreatePerformance{.event = box.event,
+                                               .name = "Night",
+                                               .starts_at = opening + std::chrono::hours{48},
+                                               .price_tiers = {{"A", {10}}}})
+                         .performance.id);
+  }
+  box.run(CreateSeats{nights[3], plan_of(2)});  // before those of the second night
+  box.run(CreateSeats{nights[1], plan_of(1)});
+  const auto seats_of = [&](const std::vector<PerformanceId>& ids) {
+    std::vector<std::int64_t> seats;
+    must(box.reader->each_seat_of(ids, [&](const store::SeatOnMap& row) {
+      EXPECT_EQ(row.place.section, "");
+      seats.push_back(row.seat.id.value);
+    }));
+    return seats;
+  };
+  EXPECT_THAT(seats_of(nights), ElementsAre(1, 2, 5, 3, 4));
+  EXPECT_THAT(seats_of({nights[1], nights[2], {99}}), ElementsAre(5));
+  EXPECT_THAT(seats_of({}), IsEmpty());
+}
+
 TEST_P(Reading, TheJournalIsReadFromAnyPosition) {
   EXPECT_EQ(must(box.reader->journal_end()), JournalId{});
   box.add_user("one");

@@ -104,14 +104,14 @@ struct BoxOffice {
   [[nodiscard]] domain::Hold hold_of(domain::UserId user, int number) const {
     return {.user = user, .event = event, .seats = {{performance, seat(number)}}};
   }
-  domain::VisitorToken enter(domain::UserId user) {
+  domain::VisitorToken enter(domain::UserId user, domain::RoomId room = domain::default_room) {
     domain::VisitorToken token{};
     token.data[0] = 1;
     for (std::size_t i = 0; i < 8; ++i) {
       token.data[15 - i] = static_cast<std::uint8_t>(next_token_ >> (8 * i));
     }
     ++next_token_;
-    return call(*engine, domain::Enter{domain::default_room, user, token}).token;
+    return call(*engine, domain::Enter{room, user, token}).token;
   }
   [[nodiscard]] domain::SeatStatus status_of(int number) const {
     const auto map = engine->views().seat_map(performance);

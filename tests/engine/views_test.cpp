@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "domain/reservation.h"
 #include "domain/room_control.h"
 #include "tests/engine/box_office.h"
 #include "tests/engine/faulty_store.h"
@@ -53,6 +54,166 @@ TEST(SeatMapView, KnowsWhatChangedSinceAVersion) {
     if (second->changed_at[i] > first->version) changed.insert(i);
   }
   EXPECT_EQ(changed, std::set<std::size_t>{1});
+}
+
+// ---- what is over ----------------------------------------------------------------------
+
+/// A box office whose only performance, with its first seat held for days, can be made to be over.
+class Past : public ::testing::Test {
+ protected:
+  static domain::Policy policy() {
+    domain::Policy policy;
+    policy.sales.hold_duration = std::chrono::hours{24 * 30};
+    return policy;
+  }
+  BoxOffice office{memory_store(), 10, 5, policy()};
+  std::unique_ptr<store::Reader> reader = std::move(office.store->reader()).value();
+  domain::ReservationId held;
+
+  void SetUp() override {
+    office.enter(office.users[0]);
+    held = call(*office.engine, office.hold_of(office.users[0], 1)).reservation.id;
+  }
+  void let_it_pass() {
+    office.clock.advance(std::chrono::hours{24} + domain::over_after);
+    eventually([&] { return !in_memory(); });
+  }
+  [[nodiscard]] std::shared_ptr<const engine::SeatMap> in_memory() const {
+    return office.engine->views().seat_map(office.performance);
+  }
+  [[nodiscard]] std::shared_ptr<const engine::SeatMap> fetch() const {
+    return std::move(office.engine->fetch_seat_maps({office.performance}, *reader))
+        .value()
+        .at(office.performance);
+  }
+  [[nodiscard]] std::int64_t seats_left() const {
+    return office.engine->views().room(domain::default_room)->room(office.clock.now()).seats_left;
+  }
+};
+
+TEST_F(Past, LeavesTheMemoryAndComesBackForWhoAsks) {
+  const auto before = in_memory()->version;
+  EXPECT_EQ(seats_left(), 9);
+  let_it_pass();
+  EXPECT_EQ(seats_left(), 0) << "nobody can have them any more";
+  const auto map = fetch();
+  EXPECT_EQ(map->status[0], SeatStatus::held);
+  EXPECT_EQ(map->available, 9);
+  EXPECT_GE(map->version, before);
+  EXPECT_EQ(in_memory(), map) << "for the next who asks";
+  EXPECT_EQ(seats_left(), 0);
+}
+
+TEST_F(Past, IsNotReadAtTheStart) {
+  let_it_pass();
+  office.restart();
+  EXPECT_FALSE(in_memory());
+  EXPECT_EQ(fetch()->available, 9);
+}
+
+TEST_F(Past, ShowsWhatChangesWhileSomebodyLooks) {
+  let_it_pass();
+  const auto map = fetch();
+  call(*office.engine, domain::Cancel{held, office.users[0]});
+  EXPECT_EQ(in_memory()->status[0], SeatStatus::available);
+  EXPECT_GT(in_memory()->version, map->version);
+  EXPECT_EQ(in_memory()->changed_at[0], in_memory()->version);
+}
+
+TEST_F(Past, ShowsWhatChangedWhileNobodyLooked) {
+  let_it_pass();
+  call(*office.engine, domain::Cancel{held, office.users[0]});
+  const auto* entry = office.engine->views().catalogue()->performance(office.performance);
+  EXPECT_FALSE(entry->seats->summary()) << "what was known of its seats is not so any more";
+  EXPECT_EQ(fetch()->available, 10);
+  EXPECT_EQ(entry->seats->summary()->available, 10);
+}
+
+TEST_F(Past, IsAheadAgainWhenTheClockWasWrong) {
+  let_it_pass();
+  office.clock.advance(-(std::chrono::hours{24} + domain::over_after));
+  eventually([&] { return in_memory() != nullptr; });
+  EXPECT_EQ(in_memory()->available, 9);
+  eventually([&] { return seats_left() == 9; });
+}
+
+TEST_F(Past, OnlySoManyAreKeptForWhoAsksAgain) {
+  std::vector<domain::PerformanceId> past;
+  for (std::size_t i = 0; i <= engine::RecentSeats::maps_max; ++i) {
+    past.push_back(call(*office.engine,
+                        domain::CreatePerformance{.event = office.event,
+                                                  .name = "Long ago",
+                                                  .starts_at = opening - domain::over_after,
+                                                  .sales_open_at = opening - std::chrono::hours{99},
+                                                  .price_tiers = {{"A", {1}}}})
+                       .performance.id);
+  }
+  for (const auto id : past) ASSERT_TRUE(office.engine->fetch_seat_maps({id}, *reader));
+  EXPECT_FALSE(office.engine->views().seat_map(past.front()));
+  EXPECT_TRUE(office.engine->views().seat_map(past.back()));
+}
+
+TEST(Catalogue, KnowsWhatIsAheadAndWhoseASeatIs) {
+  BoxOffice office;
+  const auto catalogue = office.engine->views().catalogue();
+  const auto starts_at = opening + std::chrono::hours{24};
+  EXPECT_EQ(catalogue->beginning_after(opening).size(), 1U);
+  EXPECT_EQ(catalogue->beginning_after(office.event, opening).size(), 1U);
+  EXPECT_EQ(catalogue->beginning_after(starts_at).size(), 0U);
+  EXPECT_EQ(catalogue->beginning_after(domain::EventId{99}, opening).size(), 0U);
+  EXPECT_EQ(catalogue->performance_with(office.seat(1)), office.performance);
+  EXPECT_EQ(catalogue->performance_with(office.seat(10)), office.performance);
+  EXPECT_FALSE(catalogue->performance_with(office.seat(11)));
+  EXPECT_FALSE(catalogue->performance_with({0}));
+}
+
+// ---- read anew -------------------------------------------------------------------------
+
+/// A batch that was committed while everything was read anew is in what was read. Its own way to
+/// the views comes after that.
+TEST(Views, ShowABatchOnceThatWasCommittedWhileTheyWereReadAnew) {
+  BoxOffice office;
+  const auto reader = std::move(office.store->reader()).value();
+  engine::Views views(office.policy, office.clock);
+  ASSERT_TRUE(views.rebuild(*reader));
+  const auto visitors = [&] {
+    const auto room = views.room(domain::default_room)->room(office.clock.now());
+    return room.active + room.waiting;
+  };
+  views.forget();
+  const auto token = office.enter(office.users[0]);
+  const auto position = reader->journal_end().value();
+  ASSERT_TRUE(views.refresh(*reader));
+  EXPECT_EQ(visitors(), 1);
+  const auto visitor = reader->visitor(token).value().value();
+  const std::vector<domain::Record> records{
+      domain::VisitorMoved{domain::VisitorStep::admitted, visitor}};
+  const store::BatchId batch{};
+  views.announce(batch, records);
+  views.apply(batch, position, office.clock.now(), *reader);
+  EXPECT_EQ(visitors(), 1);
+  EXPECT_EQ(views.behind(), domain::Duration{});
+}
+
+TEST(Views, FindEverybodyInWhateverRoomTheyAre) {
+  constexpr int rooms = 50;
+  BoxOffice office(memory_store(), 1, rooms);
+  std::vector<domain::VisitorToken> tokens;
+  for (int i = 0; i < rooms; ++i) {
+    const auto room = call(*office.engine, domain::CreateRoom{.name = "another"}).room.id;
+    tokens.push_back(office.enter(office.users[static_cast<std::size_t>(i)], room));
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < rooms; ++i) {
+      const auto& token = tokens[static_cast<std::size_t>(i)];
+      EXPECT_EQ(office.engine->views().room_of(token), domain::RoomId{i + 2});
+      EXPECT_EQ(office.engine->hear(token)->visitor.token, token);
+    }
+    office.restart();
+  }
+  call(*office.engine, domain::Leave{tokens[7], office.users[7], false});
+  EXPECT_FALSE(office.engine->views().room_of(tokens[7]));
+  EXPECT_FALSE(office.engine->hear(tokens[7]));
 }
 
 TEST(WaitingRoomView, TellsExactPositionsAlsoAfterPeopleLeftAndAfterARestart) {

@@ -187,3 +187,71 @@ async def test_an_older_node_sells_on_while_a_newer_release_changes_the_database
     await asyncio.to_thread(postgres.execute,
                             f"delete from onsale_schema where version = {newer}", url)
     node.verify()
+
+
+async def test_each_connection_of_a_node_is_lost_in_turn_and_nobody_waits(park, postgres):
+    """What it shows goes on where it was: nothing has to be read anew, which the lock would stop."""
+    node = park.start({"sales.seats_per_user_max": 50}, database_url=postgres.new_database())
+    async with SteadyApi(node.url) as api:
+        tokens = await sign_in_all(api, 4)
+        buyers = [Buyer(api, token) for token in tokens]
+        done = asyncio.Event()
+        charging = [asyncio.create_task(charge_until(done, buyer, f"fan-{n}"))
+                    for n, buyer in enumerate(buyers)]
+        (await buyers[0].enter()).expect(201)
+        with postgres.transaction("lock table venues", node.database_url):
+            seats = iter(range(1, SEATS + 1))
+            for pid in await asyncio.to_thread(postgres.sessions, node.database_url):
+                await asyncio.to_thread(postgres.end_session, pid)
+                seat = next(seats)
+                (await buyers[0].hold(EVENT, NIGHT, [seat], key=f"seat-{seat}")).expect(201)
+                await until(lambda: is_held(api, seat))  # noqa: B023
+            assert next(seats) > 4, "there were that many"
+            done.set()
+            charged = await asyncio.gather(*charging)
+        for buyer, amount in zip(buyers, charged, strict=True):
+            assert await buyer.balance() == amount
+        await api.wait_until_ready()
+    node.verify()
+
+
+async def is_held(api: Api, seat: int) -> bool:
+    return (await seats_of(api, NIGHT))[seat - 1]["status"] == "held"
+
+
+async def test_a_node_that_reads_everything_anew_sells_on_and_says_so(park, postgres):
+    node = park.start(database_url=postgres.new_database())
+    async with SteadyApi(node.url) as api:
+        (token,) = await sign_in_all(api, 1)
+        buyer = Buyer(api, token)
+        (await buyer.enter()).expect(201)
+        assert (await api.get("/readyz")).expect(200) == {"status": "ready"}
+        with postgres.transaction("lock table venues", node.database_url):
+            await asyncio.to_thread(postgres.recover, node.database_url)
+            (await buyer.hold(EVENT, NIGHT, [1], key="one")).expect(201)
+            await until(lambda: is_behind(api))
+            (await buyer.hold(EVENT, NIGHT, [2], key="two")).expect(201)
+            (await buyer.charge(1, key="three")).expect(201)
+            assert not await is_held(api, 1) and not await is_held(api, 2), "what was shown last"
+            assert await behind(api) > 0
+        await until(lambda: is_held(api, 1))
+        await until(lambda: is_held(api, 2))
+        await until(lambda: is_up_to_date(api))
+        assert await behind(api) == 0
+    node.verify()
+
+
+async def is_behind(api: Api) -> bool:
+    answer = await api.get("/readyz")
+    return answer.status == 200 and "behind" in answer.body["detail"]
+
+
+async def is_up_to_date(api: Api) -> bool:
+    answer = await api.get("/readyz")
+    return answer.status == 200 and answer.body["detail"] == ""
+
+
+async def behind(api: Api) -> float:
+    text = (await api.get("/metrics")).content.decode()
+    return float(next(line for line in text.splitlines()
+                      if line.startswith("onsale_views_behind_seconds ")).split()[1])

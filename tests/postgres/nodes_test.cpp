@@ -7,6 +7,7 @@
 
 #include "domain/room_control.h"
 #include "store/audit.h"
+#include "store/journal_codec.h"
 #include "store/postgres/connection.h"
 #include "tests/conformance/backend.h"
 #include "tests/engine/box_office.h"
@@ -227,7 +228,8 @@ TEST(Naming, DoesNotWaitForWhoeverReadsTheViews) {
   const std::string url = new_postgres_database();
   const auto store = store_at(url);
   const auto reader = must(store->reader());
-  engine::Views views(Policy{}, engine::Views::Writers::others_too);
+  const engine::SystemClock clock;
+  engine::Views views(Policy{}, clock, engine::Views::Writers::others_too);
   must(views.rebuild(*reader));
   views.forget();
   Connection obstacle(url);
@@ -244,6 +246,126 @@ TEST(Naming, DoesNotWaitForWhoeverReadsTheViews) {
   obstacle.exec("rollback");
   must(reading.get());
   views.withdraw(batch);
+}
+
+/// What keeps a node from reading everything anew, at its first table, until it is let go.
+class Obstacle {
+ public:
+  explicit Obstacle(const std::string& url) : db_(url) {
+    db_.exec("set idle_in_transaction_session_timeout = 0");
+    db_.exec("begin; lock table venues");
+  }
+  void wait_until_met(const std::string& url) {
+    Connection watch(url);
+    eventually([&] {
+      return watch.query("select from pg_locks where not granted and relation = 'venues'::regclass")
+                 .size() > 0;
+    });
+  }
+  void remove() { db_.exec("rollback"); }
+
+ private:
+  Connection db_;
+};
+
+/// A connection that is lost misses nothing: the journal goes on where it was.
+TEST(LostConnection, IsNoReasonToReadEverythingAnew) {
+  const std::string url = new_postgres_database();
+  BoxOffice office(store_at(url), 4, 2);
+  Obstacle obstacle(url);
+  Connection watch(url);
+  (void)watch.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
+      "and pid <> pg_backend_pid() and application_name = 'onsale' "
+      "and pid not in (select pid from pg_locks where relation = 'venues'::regclass)");
+  eventually([&] {
+    return std::holds_alternative<ChargeOutcome>(
+        submit(*office.engine, Charge{office.users[0], {1}}).get());
+  });
+  office.enter(office.users[0]);
+  ASSERT_EQ(call(*office.engine, office.hold_of(office.users[0], 1)).result, HoldResult::held);
+  // Nothing was read anew: that would be waiting for the obstacle, and not show this.
+  eventually([&] { return office.status_of(1) == SeatStatus::held; });
+  EXPECT_EQ(office.engine->views_behind(), Duration{});
+}
+
+/// Others go on committing while a node reads everything anew, and so does the node itself.
+TEST(ReadingAnew, HoldsUpNoCommit) {
+  const std::string url = new_postgres_database();
+  const auto store = store_at(url);
+  BoxOffice office(store_at(url), 4, 2);
+  const auto reader = must(store->reader());
+  const auto followers = must(store->reader());
+  const engine::SystemClock clock;
+  engine::Views views(office.policy, clock, engine::Views::Writers::others_too);
+  must(views.rebuild(*reader));
+  views.forget();
+  Obstacle obstacle(url);
+  auto reading = std::async(std::launch::async, [&] { return views.refresh(*reader); });
+  obstacle.wait_until_met(url);
+  // A lane's way through a commit: announced, committed by somebody, applied.
+  const auto token = office.enter(office.users[0]);
+  const store::BatchId batch{};
+  views.announce(batch, {});
+  views.apply(batch, must(followers->journal_end()), office.clock.now(), *followers);
+  views.withdraw(batch);
+  EXPECT_FALSE(views.visitor(token, office.clock.now())) << "shown when all was read";
+  EXPECT_EQ(reading.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  obstacle.remove();
+  must(reading.get());
+  EXPECT_TRUE(views.visitor(token, office.clock.now())) << "committed while it was being read";
+}
+
+/// What is read names as the version of a seat map the highest position there is. A change that has
+/// a lower one and is committed later must be in it.
+TEST(ReadingAnew, NamesNoVersionThatALaterChangeGoesBelow) {
+  const std::string url = new_postgres_database();
+  BoxOffice office(store_at(url), 4, 2);
+  office.enter(office.users[0]);
+  const auto held = call(*office.engine, office.hold_of(office.users[0], 1));
+  office.engine.reset();
+  const auto store = store_at(url);
+  const auto reader = must(store->reader());
+  // Another node cancels: its batch has its position, and is not committed yet.
+  auto canceled = held.reservation;
+  canceled.state = ReservationState::canceled;
+  std::string records;
+  store::write_records(
+      {ReservationMoved{
+          ReservationStep::canceled, canceled, {{office.performance, office.seat(1)}}}},
+      records);
+  Connection slow(url);
+  slow.exec("begin");
+  slow.exec("update reservations set state = 'canceled'");
+  slow.exec("update seats set status = 'available', reservation_id = null, held_until = null");
+  const auto low = slow.query(
+                           "insert into journal (batch_id, at, records) "
+                           "values (gen_random_uuid(), 0, $1) returning id",
+                           store::postgres::Values(records))
+                       .row(0)
+                       .next<std::int64_t>();
+  // One that has nothing to do with it is committed before, with a higher one.
+  Connection quick(url);
+  quick.exec("insert into journal (batch_id, at, records) values (gen_random_uuid(), 0, '[]')");
+  const engine::SystemClock clock;
+  engine::Views views(office.policy, clock, engine::Views::Writers::others_too);
+  auto reading = std::async(std::launch::async, [&] { return views.rebuild(*reader); });
+  const auto done = [&] {
+    return reading.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+  };
+  eventually([&] {
+    return done() || quick.query(
+                              "select from pg_stat_activity where pid <> pg_backend_pid() "
+                              "and datname = current_database() and query like '%pg_snapshot_xip%'")
+                             .size() > 0;
+  });
+  EXPECT_FALSE(done()) << "what it read may be missing something";
+  slow.exec("commit");
+  must(reading.get());
+  must(views.catch_up(*reader));
+  const auto map = views.seat_map(office.performance);
+  EXPECT_GT(map->version, low);
+  EXPECT_EQ(map->status[0], SeatStatus::available);
 }
 
 TEST(Leading, PassesToAnotherWhenTheProcessIsGone) {

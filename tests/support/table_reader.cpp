@@ -95,6 +95,14 @@ auto TableReader::each_seat(domain::PerformanceId of, const Sink<store::SeatOnMa
   });
 }
 
+auto TableReader::each_seat_of(const std::vector<domain::PerformanceId>& performances,
+                               const Sink<store::SeatOnMap>& sink) -> Result<void> {
+  for (const auto performance : performances) {
+    if (auto done = each_seat(performance, sink); !done) return done;
+  }
+  return {};
+}
+
 auto TableReader::each_visitor(bool live_only, const Sink<domain::Visitor>& sink) -> Result<void> {
   return each(tables.visitors, [&](const domain::Visitor& visitor) {
     if (!live_only || visitor.live()) sink(visitor);
@@ -143,6 +151,8 @@ auto TableReader::follow_journal(store::JournalMark&, const std::vector<store::B
                                  const Sink<store::JournalEntry>&) -> Result<void> {
   return none();
 }
+
+auto TableReader::is_settled(const store::JournalMark&) -> Result<bool> { return true; }
 
 auto TableReader::snapshot(const std::function<Result<void>()>& work) -> Result<void> {
   return work();

@@ -41,6 +41,8 @@ class TableReader : public store::Reader {
   Result<void> each_performance(const Sink<domain::Performance>& s) override;
   Result<void> each_price_tier(const Sink<domain::PriceTier>& s) override;
   Result<void> each_seat(domain::PerformanceId of, const Sink<store::SeatOnMap>& sink) override;
+  Result<void> each_seat_of(const std::vector<domain::PerformanceId>& performances,
+                            const Sink<store::SeatOnMap>& sink) override;
   Result<void> each_visitor(bool live_only, const Sink<domain::Visitor>& sink) override;
   Result<void> each_reservation(const Sink<domain::Reservation>& s) override;
   Result<void> each_line(const Sink<domain::ReservationLine>& s) override;
@@ -55,6 +57,7 @@ class TableReader : public store::Reader {
   Result<store::JournalMark> journal_mark() override;
   Result<void> follow_journal(store::JournalMark&, const std::vector<store::BatchId>&,
                               const Sink<store::JournalEntry>&) override;
+  Result<bool> is_settled(const store::JournalMark&) override;
   Result<void> snapshot(const std::function<Result<void>()>& work) override;
 
  private:

@@ -271,12 +271,11 @@ asio::awaitable<Response> availability(Office office, const Request& request,
 
 // ---- reservations ------------------------------------------------------------------
 
-/// The seats of that label on that date: first those that can be had, last those that do not sell.
+/// The seats of that label: first those that can be had, last those that do not sell.
 std::vector<domain::SeatRef> seats_labelled(const std::vector<Staging>& stagings,
                                             const ReservationRequest& body, Timestamp now) {
   std::array<std::vector<domain::SeatRef>, 3> by_hope;
   for (const Staging& staging : stagings) {
-    if (staging.date != body.date) continue;
     const bool on_sale = sales_window(*staging.event, *staging.performance).open_at(now);
     const auto& seats = staging.map->layout->seats;
     for (std::size_t i = 0; i < seats.size(); ++i) {
@@ -323,7 +322,9 @@ asio::awaitable<Response> reserve(Office office, const Request& request, Reserva
   const auto catalogue = office.engine().views().catalogue();
   const auto concert = path_number<domain::EventId>(request, "concertId");
   if (!catalogue->event(concert)) co_return http::refuse(request, Problem(no_concert));
-  const auto seats = seats_labelled(stagings_of(*catalogue, concert), body, office.now());
+  const auto stagings = co_await stagings_on(office.services, *catalogue, concert, body.date);
+  if (!stagings) co_return http::refuse(request, stagings.error());
+  const auto seats = seats_labelled(*stagings, body, office.now());
   const domain::Hold command{.user = user, .event = concert, .seats = {}};
   co_return co_await hold_one_of(office, request, command, seats);
 }

@@ -8,6 +8,7 @@
 #include "api/dialects/words.h"
 #include "api/problems.h"
 #include "api/refusals.h"
+#include "api/seat_maps.h"
 
 namespace onsale::api::dialects {
 namespace {
@@ -168,10 +169,11 @@ asio::awaitable<Response> seats(Office office, const Request& request) {
     co_return http::refuse(request, http::invalid_field("date", "must be written 2024-10-01"));
   }
   const auto catalogue = office.engine().views().catalogue();
-  auto stagings = stagings_of(*catalogue, office.default_event);
+  if (performances_on(*catalogue, office.default_event, date).empty()) {
+    co_return http::refuse(request, Problem(no_date));
+  }
+  auto stagings = stagings_on_offer(*catalogue, office.default_event, office.now());
   std::erase_if(stagings, [&](const Staging& staging) { return staging.date != date; });
-  if (stagings.empty()) co_return http::refuse(request, Problem(no_date));
-  drop_closed(stagings, office.now());
   auto make = [&stagings] { return Response::json(200, free_seats_of(stagings)); };
   co_return co_await rendered(office.services, request, seats_in(stagings), make);
 }
@@ -179,10 +181,11 @@ asio::awaitable<Response> seats(Office office, const Request& request) {
 // ---- buying ------------------------------------------------------------------------
 
 asio::awaitable<Response> reserve(Office office, const Request& request, SeatRequest body) {
-  const auto map = office.engine().views().seat_map_with(body.seatId);
+  const auto performance = co_await performance_of_seat(office.services, body.seatId);
+  if (!performance) co_return http::refuse(request, performance.error());
   domain::Hold command{.user = body.userId, .event = office.default_event};
   command.seats.push_back(
-      {.performance = map ? map->performance : domain::PerformanceId{}, .seat = body.seatId});
+      {.performance = performance->value_or(domain::PerformanceId{}), .seat = body.seatId});
   const auto held = co_await hold(office.services, std::move(command));
   if (!held) {
     co_return http::refuse(request, reworded(held.error(), http::problems::kNotFound, no_seat));

@@ -8,6 +8,7 @@
 #include "api/dialects/words.h"
 #include "api/problems.h"
 #include "api/refusals.h"
+#include "api/seat_maps.h"
 #include "api/time_zone.h"
 
 namespace onsale::api::dialects {
@@ -25,6 +26,24 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t cou
     value = value * 10 + (c - '0');
   }
   return value;
+}
+
+std::string_view zone_of(const engine::Catalogue& catalogue, const domain::Event& event) {
+  const auto venue = catalogue.venues.find(event.venue);
+  return venue == catalogue.venues.end() ? "UTC" : std::string_view(venue->second.time_zone);
+}
+
+/// None if there is no such day.
+std::optional<std::chrono::sys_days> day_of(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  const auto year = digits(text, 0, 4);
+  const auto month = digits(text, 5, 2);
+  const auto day = digits(text, 8, 2);
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day date(std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day)));
+  return date.ok() ? std::optional(std::chrono::sys_days(date)) : std::nullopt;
 }
 
 }  // namespace
@@ -56,37 +75,57 @@ http::Response with_token(http::Response response, const Visit& visit) {
 
 std::string tag_of(std::string_view dialect) { return "dialect: " + std::string(dialect); }
 
-std::vector<Staging> stagings_of(const engine::Catalogue& catalogue, domain::EventId id) {
-  std::vector<Staging> stagings;
-  const domain::Event* event = catalogue.event(id);
-  const auto performances = catalogue.performances_of.find(id);
-  if (!event || performances == catalogue.performances_of.end()) return stagings;
-  const domain::Venue* venue = venue_of(catalogue, *event);
-  for (const domain::PerformanceId performance_id : performances->second) {
-    const auto* entry = catalogue.performance(performance_id);
-    auto map = entry->seats->get();
-    if (!map) continue;
-    stagings.push_back(
-        {.event = event,
-         .performance = &entry->performance,
-         .map = std::move(map),
-         .date = local_date(venue ? venue->time_zone : "UTC", entry->performance.starts_at)});
-  }
-  std::ranges::stable_sort(stagings, {}, [](const Staging& s) { return s.performance->starts_at; });
-  return stagings;
-}
-
-void drop_closed(std::vector<Staging>& stagings, domain::Timestamp now) {
-  std::erase_if(stagings, [now](const Staging& staging) {
-    return now >= sales_window(*staging.event, *staging.performance).closes_at;
-  });
-}
-
 std::vector<Staging> stagings_on_offer(const engine::Catalogue& catalogue, domain::EventId id,
                                        domain::Timestamp now) {
-  auto stagings = stagings_of(catalogue, id);
-  drop_closed(stagings, now);
+  std::vector<Staging> stagings;
+  const domain::Event* event = catalogue.event(id);
+  if (!event) return stagings;
+  const std::string_view zone = zone_of(catalogue, *event);
+  // Whatever has begun does not sell any more.
+  for (const auto& ahead : catalogue.beginning_after(id, now)) {
+    const auto& entry = *catalogue.performance(ahead.performance);
+    auto map = entry.seats->get();
+    if (!map || now >= sales_window(*event, entry.performance).closes_at) continue;
+    stagings.push_back({.event = event,
+                        .performance = &entry.performance,
+                        .map = std::move(map),
+                        .date = local_date(zone, ahead.at)});
+  }
   return stagings;
+}
+
+std::vector<domain::PerformanceId> performances_on(const engine::Catalogue& catalogue,
+                                                   domain::EventId id, std::string_view date) {
+  std::vector<domain::PerformanceId> found;
+  const domain::Event* event = catalogue.event(id);
+  const auto day = day_of(date);
+  if (!event || !day) return found;
+  const std::string_view zone = zone_of(catalogue, *event);
+  // Wherever it is that day, it is so within a day of what it is in UTC.
+  const domain::Timestamp midnight = *day;
+  const domain::Timestamp last = midnight + std::chrono::days{2};
+  for (const auto& [at, performance] :
+       catalogue.beginning_after(id, midnight - std::chrono::days{1})) {
+    if (at > last) break;
+    if (local_date(zone, at) == date) found.push_back(performance);
+  }
+  return found;
+}
+
+asio::awaitable<std::expected<std::vector<Staging>, http::Problem>> stagings_on(
+    Services& services, const engine::Catalogue& catalogue, domain::EventId id,
+    std::string_view date) {
+  std::vector<Staging> stagings;
+  for (const domain::PerformanceId performance : performances_on(catalogue, id, date)) {
+    const auto map = co_await find_seat_map(services, performance);
+    if (!map) co_return std::unexpected(map.error());
+    if (!*map) continue;
+    stagings.push_back({.event = catalogue.event(id),
+                        .performance = &catalogue.performance(performance)->performance,
+                        .map = **map,
+                        .date = std::string(date)});
+  }
+  co_return stagings;
 }
 
 std::size_t seats_in(const std::vector<Staging>& stagings) {
@@ -95,22 +134,7 @@ std::size_t seats_in(const std::vector<Staging>& stagings) {
   return seats;
 }
 
-const domain::Venue* venue_of(const engine::Catalogue& catalogue, const domain::Event& event) {
-  const auto found = catalogue.venues.find(event.venue);
-  return found == catalogue.venues.end() ? nullptr : &found->second;
-}
-
-bool is_date(std::string_view text) {
-  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  const auto year = digits(text, 0, 4);
-  const auto month = digits(text, 5, 2);
-  const auto day = digits(text, 8, 2);
-  return year && month && day &&
-         std::chrono::year_month_day(std::chrono::year(*year),
-                                     std::chrono::month(static_cast<unsigned>(*month)),
-                                     std::chrono::day(static_cast<unsigned>(*day)))
-             .ok();
-}
+bool is_date(std::string_view text) { return day_of(text).has_value(); }
 
 std::string without_milliseconds(domain::Timestamp time) {
   std::string text = http::format_timestamp(time);

@@ -86,22 +86,24 @@ struct Staging {
   std::string date;                            ///< 2024-10-11, where the venue is
 };
 
-/// All of an event, by time; none if there is no such event. They refer to `catalogue`.
-[[nodiscard]] std::vector<Staging> stagings_of(const engine::Catalogue& catalogue,
-                                               domain::EventId event);
-
-/// Without those that no longer sell. What is not on sale yet stays.
-void drop_closed(std::vector<Staging>& stagings, domain::Timestamp now);
-
+/// Those of an event that still sell or will, by time; none if there is no such event. They refer
+/// to `catalogue`.
 [[nodiscard]] std::vector<Staging> stagings_on_offer(const engine::Catalogue& catalogue,
                                                      domain::EventId event, domain::Timestamp now);
 
+/// Those of an event that begin on that date, by time, whether they still sell or not.
+[[nodiscard]] std::vector<domain::PerformanceId> performances_on(const engine::Catalogue& catalogue,
+                                                                 domain::EventId event,
+                                                                 std::string_view date);
+
+/// The same with their seats, which may have to be read. They refer to `catalogue`, which must
+/// outlive them.
+[[nodiscard]] asio::awaitable<std::expected<std::vector<Staging>, http::Problem>> stagings_on(
+    Services& services, const engine::Catalogue& catalogue, domain::EventId event,
+    std::string_view date);
+
 /// How many seats they have together.
 [[nodiscard]] std::size_t seats_in(const std::vector<Staging>& stagings);
-
-/// Null if the catalogue lacks it.
-[[nodiscard]] const domain::Venue* venue_of(const engine::Catalogue& catalogue,
-                                            const domain::Event& event);
 
 /// Is it a date, written 2024-10-11?
 [[nodiscard]] bool is_date(std::string_view text);

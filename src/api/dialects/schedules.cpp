@@ -8,6 +8,7 @@
 #include "api/dialects/words.h"
 #include "api/problems.h"
 #include "api/refusals.h"
+#include "api/seat_maps.h"
 
 namespace onsale::api::dialects {
 namespace {
@@ -164,15 +165,19 @@ asio::awaitable<Response> schedules(Office office, const Request& request) {
     co_return http::refuse(request, user.error());
   }
   const auto catalogue = office.engine().views().catalogue();
+  const auto now = office.now();
   std::vector<Schedule> list;
-  for (const auto& [id, event] : catalogue->events) {
-    for (const Staging& staging : stagings_on_offer(*catalogue, id, office.now())) {
-      list.push_back({.id = staging.performance->id,
-                      .concertId = id,
-                      .name = event.title,
-                      .date = staging.performance->starts_at,
-                      .leftSeat = staging.map->available});
-    }
+  // Whatever has begun does not sell any more.
+  for (const auto& ahead : catalogue->beginning_after(now)) {
+    const auto& entry = *catalogue->performance(ahead.performance);
+    const domain::Event& event = *catalogue->event(entry.performance.event);
+    const auto seats = entry.seats->summary();
+    if (!seats || now >= sales_window(event, entry.performance).closes_at) continue;
+    list.push_back({.id = ahead.performance,
+                    .concertId = event.id,
+                    .name = event.title,
+                    .date = ahead.at,
+                    .leftSeat = seats->available});
   }
   std::ranges::sort(list, {}, &Schedule::id);
   co_return Response::json(200, list);
@@ -196,10 +201,12 @@ asio::awaitable<Response> seats(Office office, const Request& request) {
     co_return http::refuse(request, user.error());
   }
   const auto id = path_number<domain::PerformanceId>(request, "scheduleId");
-  const auto map = office.engine().views().seat_map(id);
-  if (!map) co_return http::refuse(request, Problem(http::problems::kNotFound));
-  auto make = [&map] { return Response::json(200, seats_of(*map)); };
-  co_return co_await rendered(office.services, request, map->status.size(), make);
+  const auto found = co_await find_seat_map(office.services, id);
+  if (!found) co_return http::refuse(request, found.error());
+  if (!*found) co_return http::refuse(request, Problem(http::problems::kNotFound));
+  const engine::SeatMap& map = ***found;
+  auto make = [&map] { return Response::json(200, seats_of(map)); };
+  co_return co_await rendered(office.services, request, map.status.size(), make);
 }
 
 // ---- buying ------------------------------------------------------------------------

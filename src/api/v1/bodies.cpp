@@ -46,11 +46,10 @@ VenueBody body_of(const domain::Venue& venue) {
 EventBody CatalogueWords::body_of(const domain::Event& event) const {
   const domain::SalesPolicy sales = event.policy.over(policy.sales);
   bool on_sale = false;
-  if (const auto of = catalogue.performances_of.find(event.id);
-      of != catalogue.performances_of.end()) {
-    for (const domain::PerformanceId id : of->second) {
-      on_sale |= sales_window(event, catalogue.performance(id)->performance).open_at(now);
-    }
+  // Whatever has begun does not sell any more.
+  for (const auto& ahead : catalogue.beginning_after(event.id, now)) {
+    on_sale |=
+        sales_window(event, catalogue.performance(ahead.performance)->performance).open_at(now);
   }
   // An event may be worded before the view has its venue: both can be of one batch.
   const auto venue = catalogue.venues.find(event.venue);
@@ -71,7 +70,7 @@ EventBody CatalogueWords::body_of(const domain::Event& event) const {
 PerformanceBody CatalogueWords::body_of(const engine::Catalogue::PerformanceEntry& entry) const {
   const domain::Performance& performance = entry.performance;
   const auto window = sales_window(*catalogue.event(performance.event), performance);
-  const auto seats = entry.seats->get();
+  const auto seats = entry.seats->summary().value_or(engine::SeatSummary{});
   PerformanceBody body{.id = performance.id,
                        .event_id = performance.event,
                        .name = performance.name,
@@ -80,8 +79,8 @@ PerformanceBody CatalogueWords::body_of(const engine::Catalogue::PerformanceEntr
                        .sales_close_at = window.closes_at,
                        .on_sale = window.open_at(now),
                        .seats_total = performance.seat_count,
-                       .seats_available = seats ? seats->available : 0,
-                       .price_from = seats ? seats->layout->price_from : Money{},
+                       .seats_available = seats.available,
+                       .price_from = seats.price_from,
                        .currency = currency,
                        .price_tiers = {}};
   for (const domain::PriceTier& tier : entry.tiers) {

@@ -1,5 +1,8 @@
-// What is on offer. Answered from memory, for everybody.
+// What is on offer. Answered from memory, for everybody; for what is over the store may be asked.
+#include <algorithm>
+
 #include "api/etag.h"
+#include "api/seat_maps.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 
@@ -41,29 +44,43 @@ Response event(Services& services, const Request& request) {
   return json_with_etag(request, words(services, *catalogue).body_of(*row));
 }
 
-Response performances(Services& services, const Request& request, const ListQuery& query) {
-  const auto catalogue = services.engine.views().catalogue();
-  const domain::EventId id{request.path_id("id")};
-  if (!catalogue->event(id)) return not_found(request);
-  const CatalogueWords to_body = words(services, *catalogue);
-  std::vector<const engine::Catalogue::PerformanceEntry*> rows;
-  if (const auto of = catalogue->performances_of.find(id); of != catalogue->performances_of.end()) {
-    for (const domain::PerformanceId performance : of->second) {
-      if (performance.value <= query.after || rows.size() == query.page().limit) continue;
-      rows.push_back(catalogue->performance(performance));
-    }
-  }
-  return json_with_etag(request,
-                        list_of<PerformanceBody>(
-                            rows, query, [&](const auto* row) { return to_body.body_of(*row); },
-                            [](const auto* row) { return row->performance.id.value; }));
+/// Of an event, those of one page and the one that follows.
+std::vector<domain::PerformanceId> page_of(const engine::Catalogue& catalogue,
+                                           domain::EventId event, const ListQuery& query) {
+  const auto of = catalogue.performances_of.find(event);
+  if (of == catalogue.performances_of.end()) return {};
+  const auto from = std::ranges::upper_bound(of->second, domain::PerformanceId{query.after});
+  const auto rest = static_cast<std::size_t>(of->second.end() - from);
+  return {from, from + static_cast<std::ptrdiff_t>(std::min(rest, query.page().limit))};
 }
 
-Response performance(Services& services, const Request& request) {
+asio::awaitable<Response> performances(Services& services, const Request& request,
+                                       ListQuery query) {
   const auto catalogue = services.engine.views().catalogue();
-  const auto* row = catalogue->performance({request.path_id("id")});
-  if (!row) return not_found(request);
-  return json_with_etag(request, words(services, *catalogue).body_of(*row));
+  const domain::EventId id{request.path_id("id")};
+  if (!catalogue->event(id)) co_return not_found(request);
+  const auto page = page_of(*catalogue, id, query);
+  if (const auto done = co_await summarise_seats(services, page); !done) {
+    co_return Response::problem(request, done.error());
+  }
+  const CatalogueWords to_body = words(services, *catalogue);
+  co_return json_with_etag(
+      request,
+      list_of<PerformanceBody>(
+          page, query, [&](auto row) { return to_body.body_of(*catalogue->performance(row)); },
+          [](auto row) { return row.value; }));
+}
+
+asio::awaitable<Response> performance(Services& services, const Request& request) {
+  const auto catalogue = services.engine.views().catalogue();
+  const domain::PerformanceId id{request.path_id("id")};
+  const auto* row = catalogue->performance(id);
+  if (!row) co_return not_found(request);
+  if (!row->seats->summary()) {
+    const auto done = co_await summarise_seats(services, std::vector{id});
+    if (!done) co_return Response::problem(request, done.error());
+  }
+  co_return json_with_etag(request, words(services, *catalogue).body_of(*row));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Seat maps: one document per version, shared by all who ask; or what changed since one.
 #include "api/execute.h"
 #include "api/seat_map_text.h"
+#include "api/seat_maps.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 
@@ -12,8 +13,6 @@ using http::Response;
 
 /// From here on a map is worth compressing, and too much to make on an event loop.
 constexpr std::size_t large_map_seats_min = 100;
-
-using Map = std::shared_ptr<const engine::SeatMap>;
 
 bool large(const engine::SeatMap& map) { return map.status.size() >= large_map_seats_min; }
 
@@ -37,7 +36,7 @@ Response changes(const engine::SeatMap& map, http::SharedBody body) {
 
 /// Only what changed after `since`.
 asio::awaitable<Response> changed_seats(Services& services, SeatMapText& text,
-                                        const Request& request, const Map& map,
+                                        const Request& request, const SeatMapPtr& map,
                                         std::int64_t since) {
   if (!large(*map) || text.knows_plan(*map)) co_return changes(*map, text.changes(*map, since));
   auto made = co_await services.rendering.run([&] { return text.changes(*map, since); });
@@ -47,8 +46,13 @@ asio::awaitable<Response> changed_seats(Services& services, SeatMapText& text,
 
 asio::awaitable<Response> seats(Services& services, SeatMapText& text, const Request& request,
                                 SeatMapQuery query) {
-  Map map = services.engine.views().seat_map({request.path_id("id")});
-  if (!map) co_return Response::problem(request, http::Problem(http::problems::kNotFound));
+  SeatMapPtr map = services.engine.views().seat_map({request.path_id("id")});
+  if (!map) {
+    auto found = co_await find_seat_map(services, {request.path_id("id")});
+    if (!found) co_return Response::problem(request, found.error());
+    if (!*found) co_return Response::problem(request, http::Problem(http::problems::kNotFound));
+    map = **std::move(found);
+  }
   if (query.since == map->version && request.matches_etag(etag_of(*map, Coding::plain))) {
     co_return Response::not_modified(etag_of(*map, Coding::plain));
   }
@@ -64,7 +68,7 @@ asio::awaitable<Response> seats(Services& services, SeatMapText& text, const Req
   if (!large(*map)) co_return whole(*map, coding, text.make(*map, coding));
   // By the time it is this request's turn there may be a newer version: make that one.
   auto made = co_await services.rendering.run([&] {
-    map = services.engine.views().seat_map(map->performance);
+    if (auto newest = services.engine.views().seat_map(map->performance)) map = std::move(newest);
     return text.make(*map, coding);
   });
   if (!made) co_return Response::problem(request, http::overloaded());

@@ -1,10 +1,12 @@
 #include "api/v1/streams.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <charconv>
 #include <functional>
 
+#include "api/seat_maps.h"
 #include "api/v1/bodies.h"
 #include "api/v1/routes.h"
 
@@ -113,7 +115,8 @@ void VisitorEvents::heard() {
 
 std::optional<SeatChanges::Step> SeatChanges::after(domain::PerformanceId performance,
                                                     std::int64_t since) {
-  Entry& of = entry(performance);
+  const auto entry = entries_.of(performance);
+  Entry& of = *entry;
   const std::lock_guard lock(of.mutex);
   look(of, performance);
   if (!of.map || of.map->version == since) return std::nullopt;
@@ -122,28 +125,37 @@ std::optional<SeatChanges::Step> SeatChanges::after(domain::PerformanceId perfor
 }
 
 std::optional<SeatChanges::Step> SeatChanges::now(domain::PerformanceId performance) {
-  Entry& of = entry(performance);
+  const auto entry = entries_.of(performance);
+  Entry& of = *entry;
   const std::lock_guard lock(of.mutex);
   look(of, performance);
   if (!of.map) return std::nullopt;
   return step(of, of.map->version);
 }
 
-SeatChanges::Entry& SeatChanges::entry(domain::PerformanceId performance) {
-  const std::lock_guard lock(mutex_);
-  auto& place = entries_[performance];
-  if (!place) place = std::make_unique<Entry>();
-  return *place;
-}
-
 void SeatChanges::look(Entry& entry, domain::PerformanceId performance) const {
   const auto now = std::chrono::steady_clock::now();
   if (entry.map && now - entry.looked_at < kStepTime) return;
   entry.looked_at = now;
-  auto newest = engine_.views().seat_map(performance);
-  if (entry.map == newest) return;
+  auto newest = services_.engine.views().seat_map(performance);
+  entry.gone = newest == nullptr;
+  if (entry.gone || entry.map == newest) return;
   entry.map = std::move(newest);
   entry.made.clear();
+}
+
+void SeatChanges::bring_back(domain::PerformanceId performance,
+                             const asio::any_io_executor& executor) {
+  const auto entry = entries_.of(performance);
+  const std::lock_guard lock(entry->mutex);
+  const auto now = std::chrono::steady_clock::now();
+  if (!entry->gone || now - entry->brought_back_at < kBringBackAgain) return;
+  entry->brought_back_at = now;
+  asio::co_spawn(executor, fetch(services_, performance), asio::detached);
+}
+
+asio::awaitable<void> SeatChanges::fetch(Services& services, domain::PerformanceId performance) {
+  (void)co_await find_seat_map(services, performance);  // if that fails, it is asked for again
 }
 
 SeatChanges::Step SeatChanges::step(Entry& entry, std::int64_t since) {
@@ -170,7 +182,10 @@ SeatChanges::Step SeatChanges::step(Entry& entry, std::int64_t since) {
 
 std::optional<Event> SeatEvents::next() {
   auto step = version_ ? changes_->after(performance_, *version_) : changes_->now(performance_);
-  if (!step) return std::nullopt;
+  if (!step) {
+    changes_->bring_back(performance_, executor_);
+    return std::nullopt;
+  }
   version_ = step->version;
   return std::move(step->event);
 }
@@ -211,12 +226,15 @@ std::optional<std::int64_t> version_of(const Request& request, const SeatMapQuer
   return whole && version >= 0 ? version : SeatChanges::kUnknown;
 }
 
-Response seat_stream(Services& services, const std::shared_ptr<SeatChanges>& changes,
-                     const Request& request, const SeatMapQuery& query) {
+asio::awaitable<Response> seat_stream(Services& services, std::shared_ptr<SeatChanges> changes,
+                                      const Request& request, SeatMapQuery query) {
   const domain::PerformanceId performance{request.path_id("id")};
-  if (!services.engine.views().seat_map(performance)) return not_found(request);
-  return Response::events(
-      std::make_unique<SeatEvents>(changes, performance, version_of(request, query)));
+  const auto map = co_await find_seat_map(services, performance);
+  if (!map) co_return Response::problem(request, map.error());
+  if (!*map) co_return not_found(request);
+  co_return Response::events(std::make_unique<SeatEvents>(std::move(changes), performance,
+                                                          version_of(request, query),
+                                                          co_await asio::this_coro::executor));
 }
 
 }  // namespace
@@ -242,7 +260,7 @@ void add_stream_routes(http::RouteGroup& v1, Services& services) {
       [&services, lookups](Request& request) {
         return visitor_stream(services, *lookups, request);
       });
-  auto changes = std::make_shared<SeatChanges>(services.engine);
+  auto changes = std::make_shared<SeatChanges>(services);
   v1.add<SeatMapQuery, http::Raw>(
       {.path = "/performances/{id}/seats/stream",
        .summary = "The seats that change, told as they do (server-sent events)",

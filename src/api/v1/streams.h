@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "api/per_performance.h"
 #include "api/services.h"
 #include "api/visits.h"
 #include "http/event_stream.h"
@@ -97,8 +98,8 @@ class SeatChanges {
   /// As `since`: a version that nobody knows any more.
   static constexpr std::int64_t kUnknown = -1;
 
-  /// `engine` must outlive it.
-  explicit SeatChanges(const engine::Engine& engine) : engine_(engine) {}
+  /// `services` must outlive it and what it has begun.
+  explicit SeatChanges(Services& services) : services_(services) {}
 
   /// The seats that changed after version `since` of a performance's map, all of them if changes
   /// are not known since then; nothing if that is still the version. The map is at most
@@ -106,6 +107,9 @@ class SeatChanges {
   [[nodiscard]] std::optional<Step> after(domain::PerformanceId performance, std::int64_t since);
   /// The version of now, without seats.
   [[nodiscard]] std::optional<Step> now(domain::PerformanceId performance);
+  /// Has the map read from the store if it is not in memory any more, as happens with one that is
+  /// over: the next look finds it. Waits for nothing.
+  void bring_back(domain::PerformanceId performance, const asio::any_io_executor& executor);
 
  private:
   /// Streams do not look at the same moment. All that look within a step see the same map, so that
@@ -117,25 +121,32 @@ class SeatChanges {
     std::mutex mutex;  // guards what follows
     std::shared_ptr<const engine::SeatMap> map;
     std::chrono::steady_clock::time_point looked_at;
+    bool gone = false;  // the map is not in memory
+    std::chrono::steady_clock::time_point brought_back_at;
     std::map<std::int64_t, http::Event> made;  // by `since`, of this map
   };
 
-  Entry& entry(domain::PerformanceId performance);
+  static asio::awaitable<void> fetch(Services& services, domain::PerformanceId performance);
   void look(Entry& entry, domain::PerformanceId performance) const;
   static Step step(Entry& entry, std::int64_t since);
 
-  const engine::Engine& engine_;
-  std::mutex mutex_;
-  std::map<domain::PerformanceId, std::unique_ptr<Entry>> entries_;  // guarded by mutex_
+  static constexpr std::chrono::seconds kBringBackAgain{1};
+
+  Services& services_;
+  PerPerformance<Entry> entries_;
 };
 
 /// Tells which seats of a performance changed.
 class SeatEvents final : public http::EventSource {
  public:
   /// The client has the map of version `since`; none: a version that is to be told first.
+  /// `executor` is that of the connection.
   SeatEvents(std::shared_ptr<SeatChanges> changes, domain::PerformanceId performance,
-             std::optional<std::int64_t> since)
-      : changes_(std::move(changes)), performance_(performance), version_(since) {}
+             std::optional<std::int64_t> since, asio::any_io_executor executor)
+      : changes_(std::move(changes)),
+        performance_(performance),
+        version_(since),
+        executor_(std::move(executor)) {}
 
   std::optional<http::Event> next() override;
   [[nodiscard]] bool over() const override { return false; }
@@ -144,6 +155,7 @@ class SeatEvents final : public http::EventSource {
   std::shared_ptr<SeatChanges> changes_;
   const domain::PerformanceId performance_;
   std::optional<std::int64_t> version_;
+  asio::any_io_executor executor_;
 };
 
 }  // namespace onsale::api::v1

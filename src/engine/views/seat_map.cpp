@@ -1,6 +1,7 @@
 #include "engine/views/seat_map.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace onsale::engine {
@@ -44,50 +45,121 @@ class Names {
   std::map<std::string, std::uint32_t> index_;
 };
 
-store::Result<std::map<domain::PriceTierId, std::string>> tier_names(
-    store::Reader& reader, domain::PerformanceId performance) {
-  std::map<domain::PriceTierId, std::string> names;
-  auto read = reader.each_price_tier([&](const domain::PriceTier& tier) {
-    if (tier.performance == performance) names.emplace(tier.id, tier.name);
-  });
-  if (!read) return std::unexpected(read.error());
-  return names;
-}
+/// Puts a seat map together, seat by seat in the order of their ids.
+class Builder {
+ public:
+  Builder(domain::PerformanceId performance, std::int64_t version) : version_(version) {
+    map_->performance = performance;
+    map_->version = map_->changes_since = version;
+  }
+
+  void add(const store::SeatOnMap& row, const TierNames& tiers) {
+    const auto tier = tiers.find(row.place.tier);
+    layout_->seats.push_back({.id = row.seat.id,
+                              .price = row.seat.price,
+                              .label = row.seat.label,
+                              .section = names_.number_of(row.place.section),
+                              .row = names_.number_of(row.place.row),
+                              .tier = names_.number_of(tier == tiers.end() ? "" : tier->second),
+                              .x = static_cast<float>(row.place.x),
+                              .y = static_cast<float>(row.place.y)});
+    map_->status.push_back(row.seat.status);
+    if (row.seat.status == domain::SeatStatus::available) ++map_->available;
+  }
+
+  std::shared_ptr<SeatMap> done() {
+    layout_->names = std::move(names_.texts);
+    layout_->seats.shrink_to_fit();
+    if (!layout_->seats.empty()) {
+      layout_->price_from = std::ranges::min(layout_->seats, {}, &PlacedSeat::price).price;
+    }
+    map_->changed_at = SharedVector(layout_->seats.size(), version_);
+    map_->layout = std::move(layout_);
+    return std::move(map_);
+  }
+
+ private:
+  const std::int64_t version_;
+  std::shared_ptr<SeatMap> map_ = std::make_shared<SeatMap>();
+  std::shared_ptr<SeatLayout> layout_ = std::make_shared<SeatLayout>();
+  Names names_;
+};
 
 }  // namespace
 
-store::Result<std::shared_ptr<const SeatMap>> load_seat_map(store::Reader& reader,
-                                                            domain::PerformanceId performance,
-                                                            std::int64_t version) {
-  const auto tiers = tier_names(reader, performance);
-  if (!tiers) return std::unexpected(tiers.error());
-  auto layout = std::make_shared<SeatLayout>();
-  auto map = std::make_shared<SeatMap>();
-  Names names;
-  auto read = reader.each_seat(performance, [&](const store::SeatOnMap& row) {
-    const auto tier = tiers->find(row.place.tier);
-    layout->seats.push_back({.id = row.seat.id,
-                             .price = row.seat.price,
-                             .label = row.seat.label,
-                             .section = names.number_of(row.place.section),
-                             .row = names.number_of(row.place.row),
-                             .tier = names.number_of(tier == tiers->end() ? "" : tier->second),
-                             .x = static_cast<float>(row.place.x),
-                             .y = static_cast<float>(row.place.y)});
-    map->status.push_back(row.seat.status);
-    if (row.seat.status == domain::SeatStatus::available) ++map->available;
+void SeatMap::set(domain::SeatId seat, domain::SeatStatus to, std::int64_t at) {
+  const auto index = layout->index_of(seat);
+  if (!index) return;
+  if (status[*index] == domain::SeatStatus::available) --available;
+  if (to == domain::SeatStatus::available) ++available;
+  status.set(*index, to);
+  changed_at.set(*index, at);
+}
+
+std::shared_ptr<const SeatMap> Seats::get() const {
+  const std::lock_guard lock(mutex_);
+  return kept_ ? kept_ : lent_.lock();
+}
+
+std::optional<SeatSummary> Seats::summary() const {
+  const std::lock_guard lock(mutex_);
+  return summary_;
+}
+
+bool Seats::kept() const {
+  const std::lock_guard lock(mutex_);
+  return kept_ != nullptr;
+}
+
+void Seats::keep(std::shared_ptr<const SeatMap> map) {
+  const std::lock_guard lock(mutex_);
+  summarise(*map);
+  kept_.swap(map);
+}
+
+void Seats::lend(const std::shared_ptr<const SeatMap>& map) {
+  const std::lock_guard lock(mutex_);
+  summarise(*map);
+  lent_ = map;
+}
+
+void Seats::let_go() {
+  const std::lock_guard lock(mutex_);
+  lent_ = kept_;
+  kept_.reset();
+}
+
+void Seats::forget() {
+  const std::lock_guard lock(mutex_);
+  lent_.reset();
+  summary_.reset();
+}
+
+void Seats::summarise(const SeatMap& map) {
+  summary_ = {.available = map.available, .price_from = map.layout->price_from};
+}
+
+store::Result<SeatMaps> load_seat_maps(store::Reader& reader,
+                                       const std::vector<domain::PerformanceId>& performances,
+                                       const TierNames& tiers, std::int64_t version) {
+  SeatMaps maps;
+  auto next = performances.begin();
+  std::optional<Builder> building;
+  const auto finish_until = [&](domain::PerformanceId id) {
+    for (; next != performances.end() && *next < id; ++next) {
+      if (!building) building.emplace(*next, version);
+      maps.emplace(*next, building->done());
+      building.reset();
+    }
+  };
+  auto read = reader.each_seat_of(performances, [&](const store::SeatOnMap& row) {
+    finish_until(row.seat.performance);
+    if (!building) building.emplace(row.seat.performance, version);
+    building->add(row, tiers);
   });
   if (!read) return std::unexpected(read.error());
-  layout->names = std::move(names.texts);
-  if (!layout->seats.empty()) {
-    layout->price_from = std::ranges::min(layout->seats, {}, &PlacedSeat::price).price;
-  }
-  map->performance = performance;
-  map->version = version;
-  map->changed_at = SharedVector(layout->seats.size(), version);
-  map->changes_since = version;
-  map->layout = std::move(layout);
-  return map;
+  finish_until({std::numeric_limits<std::int64_t>::max()});
+  return maps;
 }
 
 }  // namespace onsale::engine

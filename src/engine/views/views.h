@@ -7,20 +7,34 @@
 // Where others do, the journal is asked after every commit what there is, own or others', and all
 // of it is followed in the journal's order; records of own batches are taken from the working
 // set.
+//
+// When they may have missed something they are read anew, beside what is shown and without holding
+// anybody up: batches are committed and answered meanwhile, and show when the new ones, having
+// followed the journal up to then, take the place of the old ones. Until then everybody sees what
+// was shown last, and does not find there what they have just written; what is decided, and what is
+// read from the store (reservations, tickets, wallets, visitors that no view has), is as it should
+// be. behind() says for how long that has been so.
+//
+// Seats of performances that are over (domain::is_over) are not in memory, unless somebody has
+// asked for them lately.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "domain/policy.h"
 #include "domain/records.h"
+#include "engine/clock.h"
 #include "engine/hearing.h"
 #include "engine/views/catalogue.h"
-#include "engine/views/published.h"
 #include "engine/views/seat_map.h"
+#include "engine/views/shown.h"
 #include "engine/views/waiting_room_view.h"
 #include "store/store.h"
 
@@ -30,8 +44,12 @@ class Views {
  public:
   enum class Writers { only_we, others_too };
 
-  explicit Views(const domain::Policy& policy, Writers writers = Writers::only_we)
-      : policy_(policy), writers_(writers) {}
+  /// `clock` must outlive them.
+  Views(const domain::Policy& policy, const Clock& clock, Writers writers = Writers::only_we)
+      : policy_(policy),
+        clock_(clock),
+        writers_(writers),
+        shown_(policy_, clock_, hearing_, writers == Writers::others_too) {}
 
   /// Replaces everything by what the store holds now.
   [[nodiscard]] store::Result<void> rebuild(store::Reader& reader);
@@ -43,17 +61,26 @@ class Views {
   void withdraw(const store::BatchId& batch);
   /// The announced batch was committed: shows it, and whatever others committed before. `reader` is
   /// asked for that, and when the catalogue changed. What goes wrong here cannot undo the commit:
-  /// the views are forgotten and read anew by the next call or refresh().
+  /// the views are forgotten, to be read anew.
   void apply(const store::BatchId& batch, domain::JournalId version, domain::Timestamp now,
              store::Reader& reader) noexcept;
-  /// Shows what others have committed by now. An error loses nothing: the next call goes on where
-  /// this one began.
+  /// Shows what others have committed by now, lets go of what is over, and reads everything anew
+  /// if it was forgotten. An error loses nothing: the next call goes on where this one began.
   store::Result<void> catch_up(store::Reader& reader) noexcept;
 
   /// The views may have missed something: read them anew at the next opportunity.
   void forget();
   /// Reads them anew if they were forgotten; tries again at the next call if that fails.
   store::Result<void> refresh(store::Reader& reader) noexcept;
+  /// For how long they have not shown all there is: zero while they do, and for less than a second.
+  [[nodiscard]] domain::Duration behind() const;
+
+  /// The seat maps of performances, read from the store where they are not in memory, and shown for
+  /// as long as somebody uses them. Without those that are not in the catalogue. Takes as long as
+  /// the store does. The error is `unavailable` also when a batch that is being committed does not
+  /// come to its end.
+  [[nodiscard]] store::Result<std::map<domain::PerformanceId, std::shared_ptr<const SeatMap>>>
+  fetch_seat_maps(std::vector<domain::PerformanceId> performances, store::Reader& reader);
 
   /// Whether people can be heard; the views ask it, and are not who knows it.
   [[nodiscard]] Hearing& hearing() { return hearing_; }
@@ -62,13 +89,13 @@ class Views {
   [[nodiscard]] std::optional<domain::Timestamp> last_heard(const domain::Visitor& visitor) const;
   /// The defaults that a server on this store, this one or another, has declared last; null if
   /// none has while these views were there.
-  [[nodiscard]] std::shared_ptr<const domain::Policy> declared() const { return declared_.get(); }
+  [[nodiscard]] std::shared_ptr<const domain::Policy> declared() const { return shown_.declared.get(); }
 
-  [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const { return catalogue_.get(); }
-  /// Null when there is no such performance.
+  [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const {
+    return shown_.catalogue.get();
+  }
+  /// Null when there is no such performance, or its seats are not in memory.
   [[nodiscard]] std::shared_ptr<const SeatMap> seat_map(domain::PerformanceId id) const;
-  /// The seat map that has this seat; null when there is no such seat.
-  [[nodiscard]] std::shared_ptr<const SeatMap> seat_map_with(domain::SeatId seat) const;
   /// Null when there is no such room.
   [[nodiscard]] std::shared_ptr<WaitingRoomView> room(domain::RoomId id) const;
   /// The room in which a token is live.
@@ -78,34 +105,28 @@ class Views {
                                                    domain::Timestamp now) const;
 
  private:
-  using Rooms = std::map<domain::RoomId, std::shared_ptr<WaitingRoomView>>;
-  class SeatMapEdits;
+  using Steady = std::chrono::steady_clock;
   using Announced = std::map<store::BatchId, std::span<const domain::Record>>;
 
   [[nodiscard]] Announced announced() const;
   void forget_announced(const store::BatchId& batch);
-  [[nodiscard]] store::Result<void> read_all(store::Reader& reader);
-  store::Result<void> refresh_locked(store::Reader& reader) noexcept;
+  [[nodiscard]] store::Result<void> read_anew(store::Reader& reader);
   store::Result<void> catch_up_locked(store::Reader& reader) noexcept;
-  void follow(std::span<const domain::Record> records, domain::JournalId version,
-              domain::Timestamp now, store::Reader& reader);
-  [[nodiscard]] store::Result<void> reload(std::span<const domain::CatalogueChanged> changes,
-                                           domain::JournalId version, store::Reader& reader);
-  void follow_rooms(std::span<const domain::Record> records);
-  void publish_rooms(const Catalogue& catalogue);
-  [[nodiscard]] std::shared_ptr<WaitingRoomView> view_of(const domain::WaitingRoom& room) const;
-  static void count_seats(const Catalogue& catalogue, const Rooms& rooms);
+  void set_stale(bool stale);
+  void note_current() { current_at_ = Steady::now().time_since_epoch().count(); }
 
   const domain::Policy policy_;
+  const Clock& clock_;
   const Writers writers_;
   Hearing hearing_;
-  Published<Catalogue> catalogue_;
-  Published<Rooms> rooms_;
-  Published<domain::Policy> declared_;
+  Shown shown_;
+
+  std::mutex reading_;  // held while everything is read anew; taken before changing_
 
   std::mutex changing_;  // guards what follows, and the order of all changes
-  bool stale_ = false;
-  store::JournalMark followed_;  // where others write too
+  Place followed_;       // `mark` is kept up where others write too, `end` where they do not
+  std::atomic<bool> stale_ = false;          // set under changing_
+  std::atomic<Steady::rep> current_at_ = 0;  // when they last showed all there was
 
   mutable std::mutex announcing_;  // guards what follows; taken last, for moments only
   Announced announced_;

@@ -144,6 +144,20 @@ class MemoryReader final : public Reader {
       return !performance || row.seat.performance == performance;
     });
   }
+  Result<void> each_seat_of(const std::vector<PerformanceId>& performances,
+                            const Sink<SeatOnMap>& sink) override {
+    const auto rows = look([&](const Tables& t) {
+      std::map<PerformanceId, std::vector<SeatOnMap>> found;
+      for (const auto& [id, row] : t.seats) {
+        if (std::ranges::binary_search(performances, row.seat.performance)) {
+          found[row.seat.performance].push_back(row);
+        }
+      }
+      return found;
+    });
+    for (const auto& [performance, seats] : rows) std::ranges::for_each(seats, sink);
+    return {};
+  }
   Result<void> each_visitor(bool live_only, const Sink<Visitor>& sink) override {
     return each(&Tables::visitors, sink,
                 [live_only](const Visitor& row) { return !live_only || row.live(); });
@@ -201,6 +215,8 @@ class MemoryReader final : public Reader {
     if (done) mark.text = mark_of(newest);
     return done;
   }
+
+  Result<bool> is_settled(const JournalMark&) override { return true; }
 
   Result<void> snapshot(const std::function<Result<void>()>& work) override {
     if (moment_) return work();

@@ -1,4 +1,3 @@
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +20,7 @@ class ReadingDb {
     return Sql("(") + select + order + ")";
   }
   static constexpr Sql by_live_visitors{""};
+  static constexpr bool takes_lists = true;
 
   explicit ReadingDb(std::shared_ptr<const Shared> shared)
       : shared_(std::move(shared)), session_(shared_->server.with(thoughtful)) {
@@ -53,12 +53,12 @@ class ReadingDb {
     return StoreTime(std::chrono::microseconds(micros));
   }
 
-  /// How often the database had been away by then, and the snapshot.
+  /// The run of the server, and the snapshot.
   std::string mark() {
-    const auto times_away = std::to_string(shared_->times_away);
     std::string now;
     rows("select pg_current_snapshot()::text", [&](Columns c) { c.into(now); });
-    return times_away + " " + now;
+    rows(run_sql, [&](Columns c) { c.into(run_); });
+    return run_ + " " + now;
   }
   /// What the snapshot of this statement sees and that of the mark did not. Batches that have to do
   /// with each other wait for each other's row locks, and take their place in the journal while
@@ -66,45 +66,73 @@ class ReadingDb {
   template <class Row>
   std::string follow(const std::string& mark, const std::vector<BatchId>& known, const Row& row) {
     constexpr const char* follow_sql =
-        "select now.mark, j.id is not null, j.id, j.batch_id, j.at, "
+        "select now.mark::text, pg_snapshot_xmax(now.mark) >= "
+        "pg_snapshot_xmax($1::text::pg_snapshot), "
+        "j.id is not null, j.id, j.batch_id, j.at, "
         "case when not j.batch_id = any($2) then j.records end "
-        "from (select pg_current_snapshot()::text as mark) now left join journal j "
+        "from (select pg_current_snapshot() as mark) now left join journal j "
         "on j.xid >= pg_snapshot_xmin($1::text::pg_snapshot) "
         "and j.xid < pg_snapshot_xmax(pg_current_snapshot()) "
         "and not pg_visible_in_snapshot(j.xid, $1::text::pg_snapshot) "
         "and j.id > (select until_id from journal_adopted) order by j.id";
-    const auto [times_away, snapshot] = split(mark);
+    const auto [run, snapshot] = split(mark);
     const Values values(snapshot, known);
-    const Answer answer = alive([&](Connection& db) { return db.query(follow_sql, values); });
-    if (times_away != std::to_string(shared_->times_away)) {
-      throw PostgresFailure{"", {Failure::unknown, "the database has been away"}};
+    const auto ask = [&] {
+      return alive([&](Connection& db) { return db.query(follow_sql, values); });
+    };
+    Answer answer = ask();
+    if (run != run_) {  // or somebody has reset the statistics under a connection that goes on
+      rows(run_sql, [&](Columns c) { c.into(run_); });
+      if (run == run_) answer = ask();
+      if (run != run_) throw another_database();
     }
     std::string now(snapshot);
     for (int i = 0; i < answer.size(); ++i) {
       Columns c = answer.row(i);
       now = c.next<std::string>();
+      if (!c.next<bool>()) throw another_database();
       if (c.next<bool>()) row(c);
     }
-    return std::string(times_away) + " " + now;
+    return std::string(run) + " " + now;
+  }
+  /// Whoever takes a position has begun to write to the journal, which shows as a lock until its
+  /// transaction has ended. Others of the mark's transactions do not matter: any may be of another
+  /// database, and go on for hours.
+  bool is_settled(const std::string& mark) {
+    constexpr const char* settled_sql =
+        "select not exists (select from pg_snapshot_xip($1::text::pg_snapshot) as x (xid) "
+        "join pg_locks t on t.locktype = 'transactionid' and t.mode = 'ExclusiveLock' "
+        "and t.transactionid = mod(x.xid::text::numeric, 4294967296)::text::xid "
+        "join pg_locks j on j.virtualtransaction = t.virtualtransaction "
+        "and j.locktype = 'relation' and j.mode = 'RowExclusiveLock' "
+        "and j.relation = 'journal'::regclass "
+        "and j.database = (select oid from pg_database where datname = current_database()))";
+    bool settled = false;
+    rows(settled_sql, [&](Columns c) { c.into(settled); }, split(mark).second);
+    return settled;
   }
 
  private:
   /// An audit may think for a while between two reads of its snapshot, and locks nothing.
   static constexpr const char* thoughtful = "-c idle_in_transaction_session_timeout=0";
 
-  Connection& db() {
-    const bool anew = session_.lost();
-    Connection& db = session_.get();
-    if (!anew) return db;
-    note_new_connection();
-    return db;
+  /// A server that recovered from a crash, or was promoted, may give away once more the transaction
+  /// ids of what had been rolled back before: to a snapshot taken earlier, new entries could look
+  /// old. So a mark is good for one run of the server. A recovery from a crash within the life of
+  /// its first process shows in the statistics, which begin anew.
+  static constexpr const char* run_sql =
+      "select extract(epoch from pg_postmaster_start_time())::text || '/' || "
+      "coalesce(extract(epoch from stats_reset)::text, '') from pg_stat_archiver";
+
+  static PostgresFailure another_database() {
+    return {"", {Failure::unknown, "the database is another one, or was recovered"}};
   }
 
-  /// Counts once what took away the connections of many.
-  void note_new_connection() {
-    std::int64_t before = made_at_.value_or(-1);
-    const bool first_to_know = shared_->times_away.compare_exchange_strong(before, before + 1);
-    made_at_ = first_to_know ? before + 1 : shared_->times_away.load();
+  Connection& db() {
+    if (session_.lost()) run_.clear();
+    Connection& db = session_.get();
+    if (run_.empty()) run_ = db.query(run_sql).row(0).next<std::string>();
+    return db;
   }
 
   static std::pair<std::string_view, std::string_view> split(std::string_view mark) {
@@ -159,7 +187,7 @@ class ReadingDb {
  private:
   std::shared_ptr<const Shared> shared_;
   Reconnecting session_;
-  std::optional<std::int64_t> made_at_;  // how often the database had been away by then
+  std::string run_;  // of the server that the session is on
 };
 
 }  // namespace

@@ -5,27 +5,16 @@
 #include <array>
 
 #include "store/postgres/schema_v1.h"
-<<<<<<< HEAD
 #include "store/postgres/schema_v2.h"
 #include "store/postgres/schema_v3.h"
 #include "store/postgres/schema_v4.h"
 #include "store/postgres/schema_v4.h"
-||||||| 4d517ff
-=======
-#include "store/postgres/schema_v2.h"
->>>>>>> trial/order
 
 namespace onsale::store::postgres {
 namespace {
 
 /// Step n brings a database from version n - 1 to n.
-<<<<<<< HEAD
 constexpr std::array steps{schema_v1, schema_v2, schema_v3, schema_v4};
-||||||| 4d517ff
-constexpr std::array steps{schema_v1};
-=======
-constexpr std::array steps{schema_v1, schema_v2};
->>>>>>> trial/order
 constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
 /// A dump that was restored elsewhere holds the transaction ids of the server it came from. Those

@@ -20,6 +20,7 @@ class ReadingDb {
   }
   // To sort those who are here takes less than to pass by all who ever were.
   static constexpr Sql by_live_visitors{" indexed by visitors_live"};
+  static constexpr bool takes_lists = false;
 
   explicit ReadingDb(std::shared_ptr<const Shared> shared)
       : shared_(std::move(shared)), db_(open_for_reading(shared_->path)) {}
@@ -62,6 +63,9 @@ class ReadingDb {
         follow_one, mark);
     return newest;
   }
+
+  // Who is committing has not taken a position that somebody could overtake.
+  static bool is_settled(const std::string&) { return true; }
 
   /// One read transaction around several statements, unless one is open already.
   class Moment {

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 
+#include "api/dialects/performances/list_text.h"
 #include "api/dialects/performances/shapes.h"
 #include "api/dialects/words.h"
 #include "api/problems.h"
 #include "api/refusals.h"
+#include "api/seat_maps.h"
 #include "api/sign_in.h"
 
 namespace onsale::api::dialects {
@@ -118,38 +121,19 @@ asio::awaitable<std::expected<QueueData, Response>> pass(Office office, const Re
 
 // ---- looking -----------------------------------------------------------------------
 
-template <class Staging>
-PerformanceOf<Staging> performance_of(const engine::Catalogue& catalogue,
-                                      const domain::Event& event) {
-  const domain::Venue* venue = venue_of(catalogue, event);
-  return {.id = event.id,
-          .title = event.title,
-          .artist = event.artist,
-          .ticketing_start_date = event.sales_open_at,
-          .stage = venue ? Stage{venue->name, venue->location} : Stage{},
-          .performance_staging_date = {}};
-}
-
-asio::awaitable<Response> list(Office office, const Request& request) {
+asio::awaitable<Response> list(Office office, const Request& request,
+                               std::shared_ptr<PerformanceListText> text) {
   auto session = co_await pass(office, request);
   if (!session) co_return std::move(session.error());
   const auto catalogue = office.engine().views().catalogue();
-  PerformanceList body{.data = {}, .queue_data = *session};
-  for (const auto& [id, event] : catalogue->events) {
-    auto& performance = body.data.emplace_back(performance_of<StagingDate>(*catalogue, event));
-    const auto of = catalogue->performances_of.find(id);
-    if (of == catalogue->performances_of.end()) continue;
-    for (const domain::PerformanceId staging : of->second) {
-      const auto* entry = catalogue->performance(staging);
-      const auto map = entry->seats->get();
-      const bool over = office.now() >= sales_window(event, entry->performance).closes_at;
-      performance.performance_staging_date.push_back(
-          {.id = staging,
-           .staging_date = entry->performance.starts_at,
-           .reserveable_seats_count = map && !over ? map->available : 0});
-    }
-  }
-  co_return Response::json(200, body);
+  const auto now = office.now();
+  auto make = [&] {
+    return Response{.status = 200,
+                    .content_type = "application/json",
+                    .body = text->body(*catalogue, now, *session)};
+  };
+  if (text->is_worded(*catalogue, now)) co_return make();
+  co_return co_await rendered(office.services, request, catalogue->performances.size(), make);
 }
 
 SeatList seats_of(const engine::SeatMap& map, const QueueData& session) {
@@ -169,10 +153,12 @@ asio::awaitable<Response> seats(Office office, const Request& request) {
   auto session = co_await pass(office, request);
   if (!session) co_return std::move(session.error());
   const auto id = path_number<domain::PerformanceId>(request, "performance_staging_date_id");
-  const auto map = office.engine().views().seat_map(id);
-  if (!map) co_return http::refuse(request, Problem(no_such_staging));
-  auto make = [&] { return Response::json(200, seats_of(*map, *session)); };
-  co_return co_await rendered(office.services, request, map->status.size(), make);
+  const auto found = co_await find_seat_map(office.services, id);
+  if (!found) co_return http::refuse(request, found.error());
+  if (!*found) co_return http::refuse(request, Problem(no_such_staging));
+  const engine::SeatMap& map = ***found;
+  auto make = [&] { return Response::json(200, seats_of(map, *session)); };
+  co_return co_await rendered(office.services, request, map.status.size(), make);
 }
 
 /// What is held or paid, by performance, each seat beside its date.
@@ -247,13 +233,15 @@ asio::awaitable<Response> take(Office office, const Request& request, SeatChoice
   for (int tries = 0; tries < take_tries_max; ++tries) {
     auto session = co_await pass(office, request);
     if (!session) co_return std::move(session.error());
-    const auto map = office.engine().views().seat_map_with(body.performance_seat_id);
+    const auto performance =
+        co_await performance_of_seat(office.services, body.performance_seat_id);
+    if (!performance) co_return http::refuse(request, performance.error());
     const auto catalogue = office.engine().views().catalogue();
-    const auto* entry = map ? catalogue->performance(map->performance) : nullptr;
+    const auto* entry = *performance ? catalogue->performance(**performance) : nullptr;
     if (!entry) co_return http::refuse(request, Problem(no_such_seat));
     const domain::Event* event = catalogue->event(entry->performance.event);
     domain::Hold command{.user = user_of(request), .event = entry->performance.event};
-    command.seats.push_back({.performance = map->performance, .seat = body.performance_seat_id});
+    command.seats.push_back({.performance = **performance, .seat = body.performance_seat_id});
     const auto held = co_await hold(office.services, std::move(command));
     if (held) co_return taken(*held, *session);
     const bool out_again =
@@ -312,6 +300,7 @@ http::OtherReply waiting_reply() {
 }
 
 void add_selling_routes(http::RouteGroup& group, const Office& office, const std::string& tag) {
+  auto text = std::make_shared<PerformanceListText>();
   for (const char* path : {"/performaces", "/performances"}) {
     group.add<void, PerformanceList>({.path = path,
                                       .summary = "All performances with their staging dates",
@@ -320,7 +309,7 @@ void add_selling_routes(http::RouteGroup& group, const Office& office, const std
                                       .problems = {&http::problems::kTooManyRequests},
                                       .other_replies = {waiting_reply()},
                                       .reply_example = list_example},
-                                     [office](Request& r) { return list(office, r); });
+                                     [office, text](Request& r) { return list(office, r, text); });
   }
   group.add<void, SeatList>({.path = "/performance_seats/{performance_staging_date_id}",
                              .summary = "The seats of a staging date",
