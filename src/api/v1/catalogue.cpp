@@ -77,7 +77,8 @@ asio::awaitable<Response> performance(Services& services, const Request& request
   const auto* row = catalogue->performance(id);
   if (!row) co_return not_found(request);
   if (!row->seats->summary()) {
-    const auto done = co_await summarise_seats(services, std::vector{id});
+    const std::vector<domain::PerformanceId> one(1, id);
+    const auto done = co_await summarise_seats(services, one);
     if (!done) co_return Response::problem(request, done.error());
   }
   co_return json_with_etag(request, words(services, *catalogue).body_of(*row));
