@@ -136,6 +136,7 @@ CreateSeatsOutcome decide(Rows& rows, const CreateSeats& command, Timestamp, con
   }
   if (!unknown.unknown_tiers.empty()) return unknown;
 
+  constexpr double zero = 0.0;  // makes one of minus zero, which not every store tells from it
   rows.new_seats.reserve(rows.new_seats.size() + command.plan->seats.size());
   for (const PlanSeat& planned : command.plan->seats) {
     const PriceTier& tier = *tiers.at(planned.category);
@@ -148,8 +149,8 @@ CreateSeatsOutcome decide(Rows& rows, const CreateSeats& command, Timestamp, con
                                         .row = planned.row,
                                         .number = planned.number,
                                         .tier = tier.id,
-                                        .x = planned.x,
-                                        .y = planned.y}});
+                                        .x = planned.x + zero,
+                                        .y = planned.y + zero}});
   }
   const auto count = static_cast<std::int64_t>(command.plan->seats.size());
   rows.performances.change(command.performance).seat_count = count;
