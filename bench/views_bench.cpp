@@ -10,6 +10,7 @@
 
 #include "bench/hall.h"
 #include "bench/support.h"
+#include "engine/office_clock.h"
 
 namespace onsale::bench {
 namespace {
@@ -31,7 +32,7 @@ struct Rooms {
     }
   }
 
-  engine::SystemClock clock;
+  engine::OfficeClock clock;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<engine::Engine> engine;
   Tokens random;
@@ -77,7 +78,7 @@ void add_performances(engine::Engine& engine, domain::EventId event, std::int64_
 
 void start(benchmark::State& state, std::int64_t past, std::int64_t ahead) {
   const Directory directory("views");
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   {
     const Node node(directory.url(), clock, 1);
     const auto event = add_event(*node.engine, domain::default_room);

@@ -29,8 +29,8 @@ struct Readiness {
 };
 BOOST_DESCRIBE_STRUCT(Readiness, (), (status, detail))
 constexpr auto rules(const Readiness*) {
-  return http::rule_list(
-      http::rule("detail").doc("What an operator should look at, though requests can be answered."));
+  return http::rule_list(http::rule("detail").doc(
+      "What an operator should look at, though requests can be answered."));
 }
 
 /// Empty if there is nothing.

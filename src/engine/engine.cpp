@@ -36,8 +36,8 @@ store::Result<std::unique_ptr<Engine>> Engine::start(store::Store& store, const 
         CommitterDuties{.ticks = lane == 0, .others_write = others_write}));
   }
   for (const auto& lane : engine->lanes_) lane->start();
-  engine->follower_ = std::make_unique<Follower>(engine->views_, engine->store_clock_,
-                                                 *std::move(first), writers);
+  engine->follower_ =
+      std::make_unique<Follower>(engine->views_, engine->store_clock_, *std::move(first), writers);
   return engine;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "domain/room_control.h"
+#include "engine/office_clock.h"
 #include "store/audit.h"
 #include "store/journal_codec.h"
 #include "store/postgres/connection.h"
@@ -228,7 +229,7 @@ TEST(Naming, DoesNotWaitForWhoeverReadsTheViews) {
   const std::string url = new_postgres_database();
   const auto store = store_at(url);
   const auto reader = must(store->reader());
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   engine::Views views(Policy{}, clock, engine::Views::Writers::others_too);
   must(views.rebuild(*reader));
   views.forget();
@@ -296,7 +297,7 @@ TEST(ReadingAnew, HoldsUpNoCommit) {
   BoxOffice office(store_at(url), 4, 2);
   const auto reader = must(store->reader());
   const auto followers = must(store->reader());
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   engine::Views views(office.policy, clock, engine::Views::Writers::others_too);
   must(views.rebuild(*reader));
   views.forget();
@@ -347,7 +348,7 @@ TEST(ReadingAnew, NamesNoVersionThatALaterChangeGoesBelow) {
   // One that has nothing to do with it is committed before, with a higher one.
   Connection quick(url);
   quick.exec("insert into journal (batch_id, at, records) values (gen_random_uuid(), 0, '[]')");
-  const engine::SystemClock clock;
+  const engine::OfficeClock clock;
   engine::Views views(office.policy, clock, engine::Views::Writers::others_too);
   auto reading = std::async(std::launch::async, [&] { return views.rebuild(*reader); });
   const auto done = [&] {

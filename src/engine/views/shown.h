@@ -67,7 +67,8 @@ class Shown {
 
   Published<Catalogue> catalogue;
   Published<Rooms> rooms;
-  /// The defaults that a server on this store has declared last; null if none has since it was read.
+  /// The defaults that a server on this store has declared last; null if none has since it was
+  /// read.
   Published<domain::Policy> declared;
 
  private:

@@ -89,7 +89,9 @@ class Views {
   [[nodiscard]] std::optional<domain::Timestamp> last_heard(const domain::Visitor& visitor) const;
   /// The defaults that a server on this store, this one or another, has declared last; null if
   /// none has while these views were there.
-  [[nodiscard]] std::shared_ptr<const domain::Policy> declared() const { return shown_.declared.get(); }
+  [[nodiscard]] std::shared_ptr<const domain::Policy> declared() const {
+    return shown_.declared.get();
+  }
 
   [[nodiscard]] std::shared_ptr<const Catalogue> catalogue() const {
     return shown_.catalogue.get();

@@ -8,7 +8,6 @@
 #include "store/postgres/schema_v2.h"
 #include "store/postgres/schema_v3.h"
 #include "store/postgres/schema_v4.h"
-#include "store/postgres/schema_v4.h"
 
 namespace onsale::store::postgres {
 namespace {

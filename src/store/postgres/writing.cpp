@@ -113,7 +113,7 @@ void send_venues(Sender& to, const Rows& rows) {
 #define ONSALE_ROOM_ARRAYS                                                                         \
   "unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], "      \
   "$7::bigint[], $8::bigint[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::text[], " \
-  "$14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], " \
+  "$14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], "     \
   "$20::bigint[])"
 
 void send_rooms(Sender& to, const Rows& rows) {
@@ -128,25 +128,26 @@ void send_rooms(Sender& to, const Rows& rows) {
          own(&Own::entry_work), own(&Own::session_ends_on), own(&Own::order), &WaitingRoom::state,
          &WaitingRoom::opens_at, &WaitingRoom::draw_seed, &WaitingRoom::drawn_at,
          &WaitingRoom::next_number, &WaitingRoom::waiting_count, &WaitingRoom::active_count,
-         &WaitingRoom::next_admission_us, &WaitingRoom::silence_from,
-         &WaitingRoom::decided_at);
+         &WaitingRoom::next_admission_us, &WaitingRoom::silence_from, &WaitingRoom::decided_at);
   };
-  write([&](const auto&... a) { to.counted(a...); },
-        "with changed as (update waiting_rooms t set name = w.a2, active_sessions_max = w.a3, "
-        "admission_rate_per_minute = w.a4, session_duration_ms = w.a5, claim_timeout_ms = w.a6, "
-        "idle_timeout_ms = w.a7, entry_work = w.a8, session_ends_on = w.a9, order_by = w.a10, "
-        "state = w.a11, opens_at = w.a12, draw_seed = w.a13, drawn_at = w.a14, "
-        "next_number = w.a15, waiting_count = w.a16, active_count = w.a17, "
-        "next_admission_us = w.a18, silence_from = w.a19, decided_at = w.a20 from " ONSALE_ROOM_ARRAYS
-        " as w (a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, "
-        "a19, a20) where t.id = w.a1 returning 1) "
-        "select expect((select count(*) from changed), $21, 'waiting_rooms_exist')",
-        changed);
+  write(
+      [&](const auto&... a) { to.counted(a...); },
+      "with changed as (update waiting_rooms t set name = w.a2, active_sessions_max = w.a3, "
+      "admission_rate_per_minute = w.a4, session_duration_ms = w.a5, claim_timeout_ms = w.a6, "
+      "idle_timeout_ms = w.a7, entry_work = w.a8, session_ends_on = w.a9, order_by = w.a10, "
+      "state = w.a11, opens_at = w.a12, draw_seed = w.a13, drawn_at = w.a14, "
+      "next_number = w.a15, waiting_count = w.a16, active_count = w.a17, "
+      "next_admission_us = w.a18, silence_from = w.a19, decided_at = w.a20 from " ONSALE_ROOM_ARRAYS
+      " as w (a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, "
+      "a19, a20) where t.id = w.a1 returning 1) "
+      "select expect((select count(*) from changed), $21, 'waiting_rooms_exist')",
+      changed);
   write([&](const auto&... a) { to.all(a...); },
         "insert into waiting_rooms (id, name, active_sessions_max, admission_rate_per_minute, "
         "session_duration_ms, claim_timeout_ms, idle_timeout_ms, entry_work, session_ends_on, "
         "order_by, state, opens_at, draw_seed, drawn_at, next_number, waiting_count, "
-        "active_count, next_admission_us, silence_from, decided_at) select * from " ONSALE_ROOM_ARRAYS,
+        "active_count, next_admission_us, silence_from, decided_at) select * "
+        "from " ONSALE_ROOM_ARRAYS,
         added);
 }
 #undef ONSALE_ROOM_ARRAYS
