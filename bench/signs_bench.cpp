@@ -63,7 +63,8 @@ class Crowd {
   Cost poll() {
     const bool others = store_.has_other_writers();
     engine::Views views(
-        policy_, others ? engine::Views::Writers::others_too : engine::Views::Writers::only_we);
+        policy_, clock_,
+        others ? engine::Views::Writers::others_too : engine::Views::Writers::only_we);
     auto reader = must(store_.reader());
     if (const auto built = views.rebuild(*reader); !built) {
       throw std::runtime_error(built.error().message);

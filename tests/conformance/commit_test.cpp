@@ -253,7 +253,7 @@ TEST_P(Committing, CreatedRowsReadBackWordForWord) {
       lines,
       ::testing::IsSupersetOf({
           "room 1 'default' 7 60 1 2 3 4 hold lottery paused 1900000000000 '" +
-              std::string(64, 'e') + "' 1900000000000 1 0 0 1234567 1900000000000",
+              std::string(64, 'e') + "' 1900000000000 1 0 0 1234567 1900000000000 1900000000000",
           std::string(
               "user 1 'fan1@x.org' 'It's \"me\" \xe2\x98\x83' 'hash' organiser 1900000000000"),
           std::string("event 1 'Show' 'Band' 1 1 1899996400000 1900018000000 9 2 yes"),

@@ -14,8 +14,9 @@ using ::testing::IsEmpty;
 class Loading : public Conformance {};
 
 TEST_P(Loading, ANewStoreHasTheDefaultRoomAndTheFundingAccount) {
-  EXPECT_THAT(dump(*box.reader), ElementsAre("room 1 'default' - - - - - - - - open - '' - 1 0 0 0",
-                                             "account 1 funding 0 0"));
+  EXPECT_THAT(dump(*box.reader),
+              ElementsAre("room 1 'default' - - - - - - - - open - '' - 1 0 0 0 - 0",
+                          "account 1 funding 0 0"));
 }
 
 TEST_P(Loading, AbsentKeysAreMarkedAbsent) {

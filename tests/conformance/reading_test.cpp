@@ -195,7 +195,7 @@ TEST_P(Reading, SeatsOfSomePerformancesOneAfterTheOther) {
   const auto seats_of = [&](const std::vector<PerformanceId>& ids) {
     std::vector<std::int64_t> seats;
     must(box.reader->each_seat_of(ids, [&](const store::SeatOnMap& row) {
-      EXPECT_EQ(row.place.section, "");
+      EXPECT_EQ(row.place.section, "A");
       seats.push_back(row.seat.id.value);
     }));
     return seats;

@@ -155,6 +155,23 @@ int creat(const char *path, mode_t mode) {
 }
 int creat64(const char *path, mode_t mode) { return creat(path, mode); }
 
+/* A file that is made without being opened. */
+int mknodat(int folder, const char *path, mode_t mode, dev_t device) {
+  char full[PATH_MAX];
+  struct stat info;
+  if (!is_recorded(folder, path, full)) return (int)syscall(SYS_mknodat, folder, path, mode, device);
+  pthread_mutex_lock(&lock);
+  int result = (int)syscall(SYS_mknodat, folder, path, mode, device);
+  if (result == 0 && stat(full, &info) == 0) {
+    append_path(S_ISREG(mode) ? 'O' : 'X', full, (struct record){.inode = info.st_ino, .created = 1});
+  }
+  pthread_mutex_unlock(&lock);
+  return result;
+}
+int mknod(const char *path, mode_t mode, dev_t device) {
+  return mknodat(AT_FDCWD, path, mode, device);
+}
+
 int close(int fd) {
   if (inode(fd)) inode_of[fd] = 0;
   return (int)syscall(SYS_close, fd);

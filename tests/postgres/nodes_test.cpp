@@ -337,7 +337,7 @@ TEST(ReadingAnew, NamesNoVersionThatALaterChangeGoesBelow) {
       records);
   Connection slow(url);
   slow.exec("begin");
-  slow.exec("update reservations set state = 'canceled'");
+  slow.exec("update reservations set state = 'canceled', ended_at = created_at");
   slow.exec("update seats set status = 'available', reservation_id = null, held_until = null");
   const auto low = slow.query(
                            "insert into journal (batch_id, at, records) "

@@ -111,10 +111,10 @@ class Migration : public ::testing::Test {
 TEST_F(Migration, OnlyAServerBringsAFileUpToDate) {
   const auto looked = open(url, Access::read_only);
   ASSERT_FALSE(looked);
-  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 5"));
+  EXPECT_THAT(looked.error().message, HasSubstr("schema version 1 and needs 6"));
   EXPECT_EQ(version(), 1);
   must(open(url, Access::read_write)).reset();
-  EXPECT_EQ(version(), 5);
+  EXPECT_EQ(version(), 6);
   EXPECT_TRUE(open(url, Access::read_only));
 }
 
@@ -160,10 +160,10 @@ TEST_F(Migration, TheBusinessGoesOn) {
 TEST_F(Migration, WhoWaitedInAFileOfVersion2IsServedInTheOrderOfArrival) {
   execute({sqlite::schema_v2, rows_of_v2});
   Box box(must(open(url, Access::read_write)));
-  EXPECT_EQ(version(), 5);
+  EXPECT_EQ(version(), 6);
   EXPECT_THAT(must(audit(*box.reader)).violations, IsEmpty());
   must(box.reader->each_room([](const WaitingRoom& room) {
-    EXPECT_EQ(text(room), "room 1 'default' 1 - - - - - - - open - '' - 5 2 1 0");
+    EXPECT_EQ(text(room), "room 1 'default' 1 - - - - - - - open - '' - 5 2 1 0 - 0");
   }));
   std::vector<std::pair<std::int64_t, VisitorState>> visitors;
   must(box.reader->each_visitor(false, [&](const Visitor& row) {
