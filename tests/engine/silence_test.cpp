@@ -125,6 +125,30 @@ TEST(Silence, NorTheSlotOfWhoWasAdmittedAndNotThereYet) {
   EXPECT_EQ(line.stored(1).deadline, told);
 }
 
+TEST(Silence, AnExcuseForgetsNoSignOfLifeThatIsOnItsWay) {
+  const auto now = domain::from_millis(1'000'000);
+  engine::Hearing hearing;
+  hearing.resume(now);
+  engine::WaitingRoomView view(domain::RoomPolicy{}, /*open=*/true, &hearing);
+  domain::Visitor visitor{.token = {{1}},
+                          .room = domain::default_room,
+                          .user = {1},
+                          .number = 1,
+                          .order_key = 1,
+                          .issued_at = now};
+  view.apply({domain::VisitorStep::entered, visitor}, now);
+  visitor.state = domain::VisitorState::active;
+  visitor.activated_at = now;
+  visitor.expires_at = now + std::chrono::minutes{10};
+  visitor.deadline = now + claim;
+  view.apply({domain::VisitorStep::admitted, visitor}, now);
+  const auto seen = view.find(visitor.token, now);
+  ASSERT_TRUE(seen && seen->wants_touch);
+  visitor.deadline = now + claim + seconds{1};
+  view.apply({domain::VisitorStep::excused, visitor}, now);
+  EXPECT_EQ(view.sign({.token = visitor.token, .at = now}, seen->touch_by), now);
+}
+
 TEST(Silence, AStoreThatIsAwayLosesNobodysPlace) {
   Line line(3, /*standstill=*/Duration{20});
   line.faulty->fault = Fault::commit_unavailable;

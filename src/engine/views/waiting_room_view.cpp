@@ -283,9 +283,15 @@ void WaitingRoomView::apply(const domain::VisitorMoved& moved, domain::Timestamp
       return;
     }
     case domain::VisitorStep::heard:
-    case domain::VisitorStep::excused:
       store_into(slots_[slot_for(visitor)], visitor);
       return;
+    case domain::VisitorStep::excused: {
+      Slot& slot = slots_[slot_for(visitor)];
+      const std::int64_t touch_by = slot.touch_by;  // a sign of life may be on its way
+      store_into(slot, visitor);
+      slot.touch_by = touch_by;
+      return;
+    }
     case domain::VisitorStep::ended:
       if (const auto at = by_token_.find(visitor.token); at != by_token_.end()) remove(at->second);
       return;
